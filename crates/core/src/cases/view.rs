@@ -1,0 +1,164 @@
+//! What the present state means to somebody who looks at it: the title, the next step, the acts open to them.
+
+use super::decide::{order_takes, stages_of};
+use super::{CaseState, ClockKind, OrderStage, Part, Stage};
+use crate::access::{self, Act, Principal};
+use crate::id::OrderId;
+use crate::rules::RuleSet;
+use crate::time::Timestamp;
+
+/// What happens next, by whom, by when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NextStep {
+    /// Chinese.
+    pub what_zh: String,
+    /// English.
+    pub what_en: String,
+    /// The units waited for, by order; empty: the centre.
+    pub orders: Vec<OrderId>,
+    /// When it is due.
+    pub due: Option<Timestamp>,
+}
+
+/// A title names place and thing, never words of the report.
+pub fn title(case: &CaseState, place: &str) -> (String, String) {
+    match &case.classified {
+        Some(class) => (
+            format!("{place} · {}", class.name_zh),
+            format!("{place} · {}", class.name_en),
+        ),
+        None => (
+            format!("{place} · 未定类"),
+            format!("{place} · not yet classed"),
+        ),
+    }
+}
+
+/// The next step of a case; none when it has ended.
+pub fn next_step(case: &CaseState) -> Option<NextStep> {
+    let due = |kind| case.running(kind, None).map(|clock| clock.due);
+    let step = |zh: &str, en: &str, due| {
+        Some(NextStep {
+            what_zh: zh.to_owned(),
+            what_en: en.to_owned(),
+            orders: Vec::new(),
+            due,
+        })
+    };
+    match case.stage {
+        Stage::Reported => step("受理", "accept", due(ClockKind::Accept)),
+        Stage::Returned => step(
+            "报告人补充材料",
+            "the reporter supplies what is missing",
+            None,
+        ),
+        Stage::Accepted => step("立案", "file", due(ClockKind::Dispatch)),
+        Stage::Filed => step("派遣", "dispatch", due(ClockKind::Dispatch)),
+        Stage::Dispatched => Some(next_of_orders(case)),
+        Stage::Handled => step(
+            "由未参与处置的人核查",
+            "checked by somebody who did not handle it",
+            due(ClockKind::Verify),
+        ),
+        Stage::Verified => step("结案", "close", None),
+        Stage::Closed | Stage::Refused | Stage::Voided => None,
+    }
+}
+
+fn next_of_orders(case: &CaseState) -> NextStep {
+    let waiting = |stage: OrderStage| -> Vec<OrderId> {
+        case.orders
+            .iter()
+            .filter(|order| {
+                order.stage == stage && order.part != Part::Cc && !case.leg_is_done(order.leg)
+            })
+            .map(|order| order.id)
+            .collect()
+    };
+    let steps = [
+        (
+            OrderStage::Sent,
+            "签收",
+            "acknowledge",
+            Some(ClockKind::Acknowledge),
+        ),
+        (
+            OrderStage::Acknowledged,
+            "到场",
+            "arrive",
+            Some(ClockKind::Arrive),
+        ),
+        (OrderStage::Arrived, "反馈结果", "feed back", None),
+    ];
+    for (stage, zh, en, clock) in steps {
+        let orders = waiting(stage);
+        if orders.is_empty() {
+            continue;
+        }
+        let due = match clock {
+            Some(kind) => orders
+                .iter()
+                .filter_map(|&id| case.running(kind, Some(id)))
+                .map(|clock| clock.due)
+                .min(),
+            None => case.running(ClockKind::Handle, None).map(|clock| clock.due),
+        };
+        return NextStep {
+            what_zh: zh.to_owned(),
+            what_en: en.to_owned(),
+            orders,
+            due,
+        };
+    }
+    NextStep {
+        what_zh: "反馈结果".to_owned(),
+        what_en: "feed back".to_owned(),
+        orders: Vec::new(),
+        due: None,
+    }
+}
+
+/// The acts that `principal` may do on the case now, with the order for those of an order.
+pub fn acts_open_to(
+    principal: &Principal,
+    case: &CaseState,
+    rules: &RuleSet,
+) -> Vec<(Act, Option<OrderId>)> {
+    let of_order = [
+        Act::Acknowledge,
+        Act::AcknowledgeFor,
+        Act::Arrive,
+        Act::FeedBack,
+    ];
+    let mut open = Vec::new();
+    for &act in Act::ALL
+        .iter()
+        .filter(|act| stages_of(**act).contains(&case.stage))
+    {
+        if act == Act::Handle {
+            continue;
+        }
+        if of_order.contains(&act) {
+            for order in case.orders.iter().filter(|order| order_takes(order, act)) {
+                if access::may(principal, act, case, Some(order.id), &rules.role_acts).is_ok() {
+                    open.push((act, Some(order.id)));
+                }
+            }
+        } else if access::may(principal, act, case, None, &rules.role_acts).is_ok()
+            && !did_the_other(principal, act, case, rules)
+        {
+            open.push((act, None));
+        }
+    }
+    open
+}
+
+/// Whether the person did an act from which this one is kept apart. An urgent plan may still join accept, file and dispatch.
+fn did_the_other(principal: &Principal, act: Act, case: &CaseState, rules: &RuleSet) -> bool {
+    let urgent = case.urgency == crate::rules::Urgency::High;
+    principal.person().is_some_and(|person| {
+        case.did
+            .iter()
+            .any(|&(did, who)| who == person && rules.apart(did, act, urgent).is_some())
+    })
+}

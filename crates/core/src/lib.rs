@@ -1,0 +1,21 @@
+//! The rules of Jingwei: what may happen to a case, who may do it, by when, and where.
+//!
+//! This floor is pure. It reads no clock, draws no random number, opens no file and knows no database: time, identifiers,
+//! tables and states come in as parameters, decisions go out as events. Everything here can be folded again from the
+//! journal on any machine with the same result.
+//!
+//! Rooms: [`directory`] (divisions, units, people), [`cases`]. Shared ground: ids, time, codes, labels, sealed values,
+//! access and the tables of classes, plans and roles.
+
+pub mod access;
+pub mod cases;
+pub mod code;
+pub mod directory;
+pub mod id;
+pub mod label;
+pub mod place;
+pub mod plain;
+pub mod refusal;
+pub mod rules;
+pub mod sealed;
+pub mod time;

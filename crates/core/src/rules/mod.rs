@@ -1,0 +1,106 @@
+//! The tables a deployment brings: classes with their limits, response plans, roles and acts.
+//!
+//! A [`RuleSet`] is read from CSV text as a whole and checked as a whole: one fault anywhere and nothing of it is taken. It
+//! is versioned by the digest of its text; a case keeps, in its events, what was decided under the version of its day.
+
+mod classes;
+mod plans;
+pub mod table;
+
+pub use classes::{Class, Classes, Severity, StageLimits, Urgency};
+pub use plans::{KindEntry, Plan, PlanUnit, Plans};
+
+use crate::access::{Act, RoleActs, Strength};
+use crate::sealed::Digest;
+use table::{Fault, Table};
+
+/// The files a rule set is made of, in the order in which they are joined for its digest.
+pub const FILES: [&str; 8] = [
+    "roles.csv",
+    "acts.csv",
+    "role_acts.csv",
+    "role_separation.csv",
+    "unit_kinds.csv",
+    "classes.csv",
+    "plans.csv",
+    "plan_units.csv",
+];
+
+/// The rules in force.
+#[derive(Debug, Clone)]
+pub struct RuleSet {
+    /// Digest of the text this was read from.
+    pub digest: Digest,
+    /// Roles and acts.
+    pub role_acts: RoleActs,
+    /// Classes and limits.
+    pub classes: Classes,
+    /// Plans and kinds of unit.
+    pub plans: Plans,
+}
+
+impl RuleSet {
+    /// Reads all [`FILES`] (name and text). Every fault is listed, with file, line and column.
+    pub fn read(files: &[(String, String)], digest: Digest) -> Result<Self, Vec<Fault>> {
+        let mut faults = Vec::new();
+        let mut tables = Vec::new();
+        for name in FILES {
+            match files.iter().find(|(file, _)| file == name) {
+                Some((_, text)) => tables.push(Table::read(name, text, &mut faults)),
+                None => faults.push(Fault {
+                    file: name.to_owned(),
+                    line: 0,
+                    column: String::new(),
+                    code: "missing_file",
+                    zh: format!("缺少文件 {name}"),
+                    en: format!("the file {name} is missing"),
+                }),
+            }
+        }
+        let Ok(
+            [
+                roles,
+                acts,
+                role_acts,
+                apart,
+                kinds,
+                classes,
+                plans,
+                plan_units,
+            ],
+        ) = <[Table; 8]>::try_from(tables)
+        else {
+            return Err(faults);
+        };
+        let role_acts = RoleActs::read(&roles, &acts, &role_acts, &apart, &mut faults);
+        let classes_read = Classes::read(&classes, &kinds, &mut faults);
+        let plans = Plans::read(&plans, &plan_units, &kinds, &classes_read, &mut faults);
+        if faults.is_empty() {
+            Ok(Self {
+                digest,
+                role_acts,
+                classes: classes_read,
+                plans,
+            })
+        } else {
+            Err(faults)
+        }
+    }
+
+    /// Why one person may not do both `did` and `act` on one case, Chinese and English; none when they may.
+    ///
+    /// `by_urgent_plan`: the dispatch follows a plan for an urgent case; then one person may accept, file and dispatch.
+    pub fn apart(&self, did: Act, act: Act, by_urgent_plan: bool) -> Option<(&str, &str)> {
+        self.role_acts
+            .acts_apart
+            .iter()
+            .find(|pair| (pair.a, pair.b) == (did, act) || (pair.b, pair.a) == (did, act))
+            .filter(|pair| {
+                let urgent = by_urgent_plan
+                    && pair.strength == Strength::Default
+                    && (pair.b == Act::Dispatch && matches!(pair.a, Act::Accept | Act::File));
+                !urgent
+            })
+            .map(|pair| (pair.reason_zh.as_str(), pair.reason_en.as_str()))
+    }
+}

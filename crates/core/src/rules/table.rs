@@ -1,0 +1,229 @@
+//! Reading CSV tables with every fault named: file, line, column, what is wrong, what to do.
+
+use std::collections::HashMap;
+
+/// A fault of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The file.
+    pub file: String,
+    /// Line in the file, the header is 1; 0 when the fault is of the whole file.
+    pub line: u64,
+    /// The column; empty when the fault is of the whole row.
+    pub column: String,
+    /// Stable code.
+    pub code: &'static str,
+    /// Chinese.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{}:{} {}: {} / {}",
+            self.file, self.line, self.column, self.zh, self.en
+        )
+    }
+}
+
+/// A table with a header.
+#[derive(Debug, Clone)]
+pub struct Table {
+    file: String,
+    columns: HashMap<String, usize>,
+    header: Vec<String>,
+    records: Vec<(u64, csv::StringRecord)>,
+}
+
+/// A row of a table.
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'t> {
+    table: &'t Table,
+    /// Line in the file.
+    pub line: u64,
+    record: &'t csv::StringRecord,
+}
+
+impl Table {
+    /// Reads CSV text (UTF-8, with or without a byte-order mark). Broken rows go into `faults`.
+    pub fn read(file: &str, text: &str, faults: &mut Vec<Fault>) -> Self {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
+        let header: Vec<String> = reader
+            .headers()
+            .map(|header| header.iter().map(|name| name.trim().to_owned()).collect())
+            .unwrap_or_default();
+        let columns = header.iter().cloned().zip(0..).collect();
+        let mut table = Self {
+            file: file.to_owned(),
+            columns,
+            header,
+            records: Vec::new(),
+        };
+        for record in reader.records() {
+            match record {
+                Ok(record) => {
+                    let line = record.position().map_or(0, csv::Position::line);
+                    table.records.push((line, record));
+                }
+                Err(error) => {
+                    let line = error.position().map_or(0, csv::Position::line);
+                    faults.push(Fault {
+                        file: file.to_owned(),
+                        line,
+                        column: String::new(),
+                        code: "broken_row",
+                        zh: format!("这一行的列数或引号不对：应有 {} 列", table.header.len()),
+                        en: format!("the row has the wrong number of columns or broken quotes: {} columns are due", table.header.len()),
+                    });
+                }
+            }
+        }
+        table
+    }
+
+    /// The name of the file.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// The names of the columns.
+    pub fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// The rows in order.
+    pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
+        self.records.iter().map(|(line, record)| Row {
+            table: self,
+            line: *line,
+            record,
+        })
+    }
+
+    /// A fault of the whole file.
+    pub fn fault(&self, code: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Fault {
+        Fault {
+            file: self.file.clone(),
+            line: 0,
+            column: String::new(),
+            code,
+            zh: zh.into(),
+            en: en.into(),
+        }
+    }
+
+    /// Checks that the columns `needed` are there and that no other than these and `optional` are.
+    pub fn check_header(
+        &self,
+        needed: &[&str],
+        optional: &[&str],
+        faults: &mut Vec<Fault>,
+    ) -> bool {
+        let before = faults.len();
+        for name in needed
+            .iter()
+            .filter(|name| !self.columns.contains_key(**name))
+        {
+            faults.push(Fault {
+                line: 1,
+                column: (*name).to_owned(),
+                ..self.fault(
+                    "missing_column",
+                    format!("缺少列 {name}"),
+                    format!("the column {name} is missing"),
+                )
+            });
+        }
+        for name in &self.header {
+            if !needed.contains(&name.as_str()) && !optional.contains(&name.as_str()) {
+                faults.push(Fault {
+                    line: 1,
+                    column: name.clone(),
+                    ..self.fault(
+                        "unknown_column",
+                        format!(
+                            "不认识的列 {name}；可用的列：{}",
+                            [needed, optional].concat().join(", ")
+                        ),
+                        format!(
+                            "the column {name} is not known; known are {}",
+                            [needed, optional].concat().join(", ")
+                        ),
+                    )
+                });
+            }
+        }
+        faults.len() == before
+    }
+}
+
+impl<'t> Row<'t> {
+    /// The trimmed text of a cell; empty when the column is not there.
+    pub fn text(&self, column: &str) -> &'t str {
+        self.table
+            .columns
+            .get(column)
+            .and_then(|&i| self.record.get(i))
+            .unwrap_or("")
+            .trim()
+    }
+
+    /// The parts of a cell that is a list with `|`; an empty cell is an empty list.
+    pub fn list(&self, column: &str) -> impl Iterator<Item = &'t str> {
+        self.text(column)
+            .split('|')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+    }
+
+    /// A fault of a cell of this row.
+    pub fn fault(
+        &self,
+        column: &str,
+        code: &'static str,
+        zh: impl Into<String>,
+        en: impl Into<String>,
+    ) -> Fault {
+        Fault {
+            file: self.table.file.clone(),
+            line: self.line,
+            column: column.to_owned(),
+            code,
+            zh: zh.into(),
+            en: en.into(),
+        }
+    }
+
+    /// Reads a cell with `parse`; a value that is not understood goes into `faults`.
+    pub fn word<T>(
+        &self,
+        column: &str,
+        parse: impl Fn(&str) -> Option<T>,
+        faults: &mut Vec<Fault>,
+    ) -> Option<T> {
+        let text = self.text(column);
+        let value = parse(text);
+        if value.is_none() {
+            faults.push(if text.is_empty() {
+                self.fault(
+                    column,
+                    "required",
+                    format!("{column} 不能为空"),
+                    format!("{column} must not be empty"),
+                )
+            } else {
+                self.fault(
+                    column,
+                    "not_understood",
+                    format!("{column} 的值“{text}”看不懂"),
+                    format!("the value \"{text}\" of {column} is not understood"),
+                )
+            });
+        }
+        value
+    }
+}

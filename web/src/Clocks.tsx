@@ -1,0 +1,100 @@
+/**
+ * The clocks of a case: label, bar, text; those that run first, those that stopped behind a fold.
+ * A clock is announced only when it turns yellow or red or stops, never each second.
+ */
+import { useEffect, useRef, useState } from "react";
+import type { Case, Clock, ClockKind } from "./api";
+import { type ClockView, limitText, viewClock } from "./clock";
+import { useWords } from "./i18n";
+import { Glyph } from "./status";
+import { instant, momentText, useSecond } from "./time";
+
+const KINDS: ClockKind[] = ["accept", "dispatch", "acknowledge", "arrive", "handle", "verify"];
+
+interface Line {
+  key: string;
+  clock: Clock;
+  name: string;
+  view: ClockView;
+}
+
+/** All clocks of `c`. */
+export function Clocks({ c }: { c: Case }) {
+  const { lang, t } = useWords();
+  const now = useSecond();
+  const lines: Line[] = c.clocks.map((clock, i) => ({
+    key: `${clock.kind} ${clock.order ?? ""} ${clock.started_at} ${i}`,
+    clock,
+    name: t(`clock.${clock.kind}`) + (clock.unit ? `·${clock.unit.name}` : ""),
+    view: viewClock(clock, now, lang, c.limits?.[clock.kind]),
+  }));
+  const running = lines.filter((l) => l.clock.stopped_at === null && l.clock.state !== "ended");
+  running.sort((a, b) => instant(a.clock.due_at) - instant(b.clock.due_at));
+  const stopped = lines.filter((l) => !running.includes(l));
+  const toCome = c.open ? KINDS.filter((k) => c.limits?.[k] && !c.clocks.some((x) => x.kind === k)) : [];
+  return (
+    <section className="card clocks" aria-labelledby="clocks-title">
+      <h2 id="clocks-title">{t("clocks.title")}</h2>
+      <Announcer lines={lines} />
+      {lines.length + toCome.length === 0 && <p className="hint">{t("clocks.none")}</p>}
+      <ul>
+        {running.map((l) => <Bar key={l.key} line={l} now={now} />)}
+        {toCome.map((k) => (
+          <li className="clock" key={k}>
+            <span className="label">{t(`clock.${k}`)}</span>
+            <span className="bar b-idle" />
+            <span className="text">
+              {t("clock.waiting", { limit: limitText(c.limits?.[k] ?? "", lang) })} <Glyph status="idle" size={12} />
+            </span>
+          </li>
+        ))}
+      </ul>
+      {stopped.length > 0 && (
+        <details open={running.length === 0}>
+          <summary>{t("clocks.done", { n: stopped.length })}</summary>
+          <ul>{stopped.map((l) => <Bar key={l.key} line={l} now={now} />)}</ul>
+        </details>
+      )}
+    </section>
+  );
+}
+
+function Bar({ line, now }: { line: Line; now: number }) {
+  const { t } = useWords();
+  const { view, clock } = line;
+  return (
+    <li className="clock" title={t("next.before", { at: momentText(instant(clock.due_at), now) })}>
+      <span className="label">{line.name}</span>
+      <span className={`bar b-${view.status}`}>
+        <i style={{ width: `${(view.share * 100).toFixed(1)}%` }} />
+      </span>
+      <span className={`text s-${view.status}`}>
+        {view.text} <Glyph status={view.status} size={12} name={t(view.word)} />
+        {view.doneLate && <Glyph status="late" size={10} />}
+      </span>
+    </li>
+  );
+}
+
+function Announcer({ lines }: { lines: Line[] }) {
+  const { t } = useWords();
+  const before = useRef<Map<string, string> | null>(null);
+  const [words, setWords] = useState("");
+  const states = lines.map((l) => `${l.key}=${l.view.word}`).join("|");
+  useEffect(() => {
+    const now = new Map(lines.map((l) => [l.key, l.view.word]));
+    const told: string[] = [];
+    for (const l of lines) {
+      const was = before.current?.get(l.key);
+      if (was !== undefined && was !== l.view.word) told.push(t("clock.announce", { name: l.name, word: t(l.view.word) }));
+    }
+    before.current = now;
+    if (told.length > 0) setWords(told.join("; "));
+    // `states` stands for all that matters of `lines`, which is new each second
+  }, [states]);
+  return (
+    <p className="sr" role="status">
+      {words}
+    </p>
+  );
+}
