@@ -8,9 +8,10 @@ A row is `| SK-a1 | what it says | shown by |`. "shown by" holds code spans, eac
     `package::binary path::of::test`   a test as nextest names it (a library's tests: `package path::of::test`)
     `web: src/file.test.ts › name`     a test of the page
     `bench: name`                      a heading of docs/benchmarks.md with a figure below it
+    `fuzz: every operation`            the run of schemathesis over the OpenAPI document
 or the plain words `not shown: reason`, which are printed loudly and counted.
 
-    python3 scripts/acceptance.py --junit target/nextest/default/junit.xml [--web-junit FILE] [--list FILE]
+    python3 scripts/acceptance.py --junit target/nextest/default/junit.xml [--web-junit FILE] [--fuzz-junit FILE] [--list FILE]
 """
 import argparse
 import json
@@ -211,7 +212,15 @@ def bench_name(name, text):
         yield "its section in docs/benchmarks.md has no figure"
 
 
-def faults_of(doc, tests, ran, web_ran=None, web=ROOT / "web", benches=""):
+def fuzz_name(ran):
+    """The faults of the run of schemathesis."""
+    if not ran:
+        yield "no result of schemathesis was given (--fuzz-junit), or no operation is in it"
+    elif "failed" in ran.values():
+        yield "failed"
+
+
+def faults_of(doc, tests, ran, web_ran=None, web=ROOT / "web", benches="", fuzz_ran=None):
     """(faults, rows, names, rows not shown) of the table."""
     faults, loud, rows, names, seen = [], [], 0, 0, set()
     for line, row, _what, cell in rows_of(doc):
@@ -233,7 +242,7 @@ def faults_of(doc, tests, ran, web_ran=None, web=ROOT / "web", benches=""):
             names += 1
             kind, _, rest = span.partition(": ")
             found = (web_name(rest, web_ran, web) if kind == "web" else bench_name(rest, benches) if kind == "bench"
-                     else rust_name(span, tests, ran))
+                     else fuzz_name(fuzz_ran) if kind == "fuzz" else rust_name(span, tests, ran))
             faults += [f"{at}: `{span}`: {f}" for f in found]
     if rows == 0:
         faults.append("acceptance.md: no row found")
@@ -244,9 +253,10 @@ def main():
     args = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     args.add_argument("--junit", required=True, type=Path, help="result of cargo nextest run")
     args.add_argument("--web-junit", type=Path, help="result of the page's tests")
+    args.add_argument("--fuzz-junit", type=Path, help="result of schemathesis")
     args.add_argument("--list", type=Path, help="output of cargo nextest list --workspace --message-format json; made if not given")
     args = args.parse_args()
-    for file in filter(None, (args.junit, args.web_junit)):
+    for file in filter(None, (args.junit, args.web_junit, args.fuzz_junit)):
         if not file.is_file():
             print(f"acceptance: {file} is missing: run the tests first")
             return 1
@@ -260,7 +270,8 @@ def main():
     faults, rows, names, loud = faults_of(
         (ROOT / "docs/acceptance.md").read_text(encoding="utf-8"), tests, results(args.junit),
         results(args.web_junit) if args.web_junit else None,
-        benches=benches.read_text(encoding="utf-8") if benches.is_file() else "")
+        benches=benches.read_text(encoding="utf-8") if benches.is_file() else "",
+        fuzz_ran=results(args.fuzz_junit) if args.fuzz_junit else None)
     for line in faults + loud:
         print(line)
     print(f"acceptance: {rows} rows, {names} tests named, {len(loud)} not shown, {len(faults)} faults")

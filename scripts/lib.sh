@@ -23,10 +23,11 @@ need_cargo() {
 
 need_node() {
   local version
-  command -v node >/dev/null || die "node is missing: install Node.js 20 or later from nodejs.org or your distribution"
+  command -v node >/dev/null || die "node is missing: install Node.js 20.19 or later from nodejs.org or your distribution"
   version=$(node --version)
-  version=${version#v}
-  [ "${version%%.*}" -ge 20 ] || die "node $version is too old: install Node.js 20 or later"
+  # 20.19 is what the page's build tool asks for.
+  [ "$(printf '%s\n' v20.19.0 "$version" | sort -V | head -n 1)" = v20.19.0 ] ||
+    die "node $version is too old: install Node.js 20.19 or later"
   command -v npm >/dev/null || die "npm is missing: it comes with Node.js (Debian, Ubuntu: sudo apt-get install npm)"
 }
 

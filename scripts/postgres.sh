@@ -25,7 +25,8 @@ usage() { sed -n '2,/^set -euo/p' "${BASH_SOURCE[0]}" | grep '^#' | sed 's/^# \{
 # The folder with initdb and pg_ctl: PATH first, then where distributions put them, the highest version first.
 find_bin() {
   local found dir
-  if found=$(command -v initdb) && [ -x "$(dirname "$found")/pg_ctl" ]; then dirname "$found"; return; fi
+  # A link leads to the folder where its siblings are.
+  if found=$(command -v initdb) && found=$(readlink -f "$found") && [ -x "$(dirname "$found")/pg_ctl" ]; then dirname "$found"; return; fi
   while read -r dir; do
     if [ -x "$dir/initdb" ] && [ -x "$dir/pg_ctl" ]; then echo "$dir"; return; fi
   done < <(ls -d /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /opt/homebrew/opt/postgresql*/bin /usr/local/opt/postgresql*/bin 2>/dev/null | sort -rV)

@@ -11,10 +11,13 @@ need_nextest
 
 export JINGWEI_BIN=$target/debug/jingwei
 export JINGWEI_MUTANT_BIN=$target/mutants/jingwei
-junit=$target/nextest/default/junit.xml
-web_junit=$target/web-junit.xml
+# nextest keeps its results in the checkout, wherever the target folder is.
+junit=$root/target/nextest/default/junit.xml
+web_junit=$root/target/web-junit.xml
+fuzz_junit=$root/target/fuzz-junit.xml
 # Old results must not speak for this run.
-rm -f "$junit" "$web_junit"
+mkdir -p "$root/target"
+rm -f "$junit" "$web_junit" "$fuzz_junit"
 
 # Ctrl-C and failures come through here as well.
 trap 'scripts/postgres.sh stop' EXIT
@@ -47,11 +50,11 @@ export JINGWEI_TEST_POSTGRES
 step "tests"
 cargo nextest run --locked --workspace
 
-step "acceptance: every line of docs/acceptance.md is shown by a test that ran"
-python3 scripts/acceptance.py --junit "$junit" --web-junit "$web_junit"
-
 step "requests nobody would write, made from the OpenAPI document"
-scripts/fuzz_api.sh
+scripts/fuzz_api.sh "$fuzz_junit"
+
+step "acceptance: every line of docs/acceptance.md is shown by a test that ran"
+python3 scripts/acceptance.py --junit "$junit" --web-junit "$web_junit" --fuzz-junit "$fuzz_junit"
 
 step "done"
-python3 scripts/summary.py "$junit" "$web_junit"
+python3 scripts/summary.py "$junit" "$web_junit" "$fuzz_junit"

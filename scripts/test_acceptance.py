@@ -90,6 +90,13 @@ class Acceptance(unittest.TestCase):
         self.assertIn("no figure", self.faults("`bench: B4`", benches=text)[0])
         self.assertIn("no such heading", self.faults("`bench: B11`", benches=text)[0])
 
+    def test_fuzz(self):
+        cell = "`fuzz: every operation`"
+        self.assertIn("no result", self.faults(cell)[0])
+        self.assertIn("no result", self.faults(cell, fuzz_ran={})[0])
+        self.assertEqual(self.faults(cell, fuzz_ran={("s", "GET /a"): "passed"}), [])
+        self.assertIn("failed", self.faults(cell, fuzz_ran={("s", "GET /a"): "passed", ("s", "GET /b"): "failed"})[0])
+
     def test_web(self):
         (self.root / "src").mkdir()
         (self.root / "src" / "a.test.ts").write_text(

@@ -4,7 +4,7 @@
  */
 import { useEffect, useState } from "react";
 import { CaseView } from "./CaseView";
-import { setLanguage, useWords } from "./i18n";
+import { hasKey, setLanguage, useWords } from "./i18n";
 import { model, useModel } from "./model";
 import { Queue } from "./Queue";
 import { SignIn } from "./SignIn";
@@ -48,8 +48,10 @@ export function App() {
       {me === null && <SignIn />}
       {me && (
         <>
-          <Band />
-          <Rings />
+          <div className="notices">
+            <Band />
+            <Rings />
+          </div>
           <div className={`split ${opened ? "has-case" : "no-case"}`}>
             <Queue />
             <main id="main" tabIndex={-1}>
@@ -67,7 +69,7 @@ function Head() {
   const me = useModel((s) => s.me);
   const line = useModel((s) => s.line.state);
   const post = me?.roles[0];
-  const role = post && `${lang === "zh" ? post.role_zh : post.role_en} · ${post.unit.name}`;
+  const role = post && (lang === "zh" ? `${post.role_zh}·${post.unit.name}` : `${post.role_en} · ${post.unit.name}`);
   return (
     <header className="head">
       <img src="/icon.svg" width="22" height="22" alt="" />
@@ -141,23 +143,25 @@ function Rings() {
   const rings = useModel((s) => s.rings);
   const now = useSecond();
   return (
-    <ul className="rings">
-      {rings.map((r) => {
-        const due = model.get().open.items?.find((i) => i.id === r.id)?.next_due;
-        const title = (lang === "zh" ? r.title_zh : r.title_en) ?? t("ring.unknown");
-        return (
-          <li key={r.key} className={r.reason === "new_urgent" ? "ring urgent" : "ring"}>
-            <span role="alert">{t(`ring.${r.reason}`, { title })}</span>
-            {due && <span className="due">{t("next.before", { at: momentText(Date.parse(due), now) })}</span>}
-            <a className="btn" href={`#/cases/${r.id}`} onClick={() => model.known(r.id)}>
-              {t("ring.open")}
-            </a>
-            <button type="button" className="btn" onClick={() => model.known(r.id)}>
-              {t("ring.known")}
-            </button>
-          </li>
-        );
-      })}
-    </ul>
+    <section aria-label={t("ring.region")}>
+      <ul>
+        {rings.map((r) => {
+          const due = model.get().open.items?.find((i) => i.id === r.id)?.next_due;
+          const title = (lang === "zh" ? r.title_zh : r.title_en) ?? t("ring.unknown");
+          return (
+            <li key={r.key} className={r.reason === "new_urgent" ? "ring urgent" : "ring"}>
+              <span role="alert">{t(hasKey(`ring.${r.reason}`) ? `ring.${r.reason}` : "ring.overdue", { title })}</span>
+              {due && <span className="due">{t("next.before", { at: momentText(Date.parse(due), now) })}</span>}
+              <a className="btn" href={`#/cases/${r.id}`} onClick={() => model.known(r.id)}>
+                {t("ring.open")}
+              </a>
+              <button type="button" className="btn" onClick={() => model.known(r.id)}>
+                {t("ring.known")}
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
   );
 }

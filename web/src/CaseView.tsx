@@ -3,9 +3,9 @@
  * Shows only what the server sent for this viewer; the reporter stays masked.
  */
 import { useEffect, useRef } from "react";
-import { Acts } from "./Acts";
+import { Acts, ActsProvider } from "./Acts";
 import type { Case } from "./api";
-import { leftText } from "./clock";
+import { dueStatus, leftText } from "./clock";
 import { Clocks } from "./Clocks";
 import { useWords } from "./i18n";
 import { model, useModel } from "./model";
@@ -29,16 +29,16 @@ export function CaseView() {
   const c = opened.data;
   return (
     <article className="case">
-      <a className="back" href="#/">
+      <a className="to-list" href="#/">
         ← {t("list.back")}
       </a>
       {opened.problem && <ProblemBox problem={opened.problem} again={() => void model.loadCase()} />}
       {!c && !opened.problem && <Waiting rows={6} />}
       {c && (
-        <>
+        <ActsProvider c={c}>
           <header className="case-head">
             <p className="meta">
-              {[c.number, c.class && (lang === "zh" ? c.class.name_zh : c.class.name_en), t("facts.version", { n: c.version })].filter(Boolean).join(" · ")}
+              {[c.number, c.class && (lang === "zh" ? c.class.name_zh : c.class.name_en), t("facts.version", { n: c.version })].filter(Boolean).join(lang === "zh" ? "·" : " · ")}
             </p>
             <div className="case-title">
               <h1 ref={heading} tabIndex={-1}>
@@ -52,12 +52,16 @@ export function CaseView() {
           <NextStep c={c} />
           <Acts c={c} />
           <div className="case-grid">
-            <Clocks c={c} />
-            <Orders c={c} />
-            <Facts c={c} />
-            <Timeline entries={opened.entries} />
+            <div className="column">
+              <Clocks c={c} />
+              <Facts c={c} />
+            </div>
+            <div className="column">
+              <Orders c={c} />
+              <Timeline entries={opened.entries} />
+            </div>
           </div>
-        </>
+        </ActsProvider>
       )}
     </article>
   );
@@ -69,10 +73,14 @@ function NextStep({ c }: { c: Case }) {
   if (!c.next) return <p className="next none">{t("next.none")}</p>;
   const due = c.next.due_at === null ? null : instant(c.next.due_at);
   const late = due !== null && now >= due;
+  const clock = c.clocks.find((k) => k.due_at === c.next?.due_at);
+  const status = due === null ? "run" : dueStatus(clock ? instant(clock.started_at) : due, due, now);
   return (
-    <section className={late ? "next late" : "next"}>
+    <section className={`next n-${status}`}>
       <div className="grow">
-        <p className="label">{t("next.label", { who: c.next.who })}</p>
+        <p className="label">
+          {t("next.label", { who: c.next.who })} {status !== "run" && <Chip status={status}>{t(`status.${status}`)}</Chip>}
+        </p>
         <p className="what">{lang === "zh" ? c.next.what_zh : c.next.what_en}</p>
         {due !== null && <p className="when">{t(late ? "next.over" : "next.before", { at: momentText(due, now) })}</p>}
       </div>

@@ -12,6 +12,14 @@ import { instant, momentText, useSecond } from "./time";
 /** How one step of a lane is drawn. */
 type Dot = "done" | "run" | "wait" | "soon" | "late" | "idle" | "fin" | "cc";
 
+/** One step of a lane. */
+interface StepView {
+  dot: Dot;
+  text?: string | null;
+  /** A second line: how, how far, how late. */
+  more?: string;
+}
+
 /** All orders of `c`, the unit that was added below the one it was added for. */
 export function Orders({ c }: { c: Case }) {
   const { t } = useWords();
@@ -53,31 +61,31 @@ export function arranged(orders: Order[]): Order[] {
 function Lane({ o, c }: { o: Order; c: Case }) {
   const { lang, t } = useWords();
   const now = useSecond();
-  const mine = actsOf(c.may, o.id);
   const acts = useActs();
+  const mine = actsOf(c.may, o.id);
   const cc = o.part === "cc";
   const down = o.stage === "stood_down";
   const at = (text: string | null): string | null => (text === null ? null : momentText(instant(text), now));
 
-  let ack: { dot: Dot; text: string } = { dot: "idle", text: "" };
+  let ack: StepView = { dot: "idle" };
   if (o.acknowledged_at !== null) {
     const how = [o.acknowledged_how === "telephone" ? t("orders.phone") : "", o.late ? t("orders.lateDone") : ""].filter(Boolean).join(" · ");
-    ack = { dot: "done", text: `${at(o.acknowledged_at)}${how ? ` ${how}` : ""}` };
+    ack = { dot: "done", text: at(o.acknowledged_at), more: how };
   } else if (cc) {
     ack = { dot: "cc", text: t("orders.read") };
   } else if (!down) {
     const due = o.acknowledge_due === null ? null : instant(o.acknowledge_due);
     const state = due === null ? "run" : o.late ? "late" : dueStatus(instant(o.sent_at), due, now);
     if (due === null) ack = { dot: "wait", text: t("orders.waiting") };
-    else if (state === "late") ack = { dot: "late", text: t("orders.late", { over: spanText(Math.max(0, now - due), lang) }) };
+    else if (state === "late") ack = { dot: "late", text: t("orders.late"), more: `+${spanText(Math.max(0, now - due), lang)}` };
     else ack = { dot: state === "soon" ? "soon" : "wait", text: t("orders.left", { left: leftText(due, now, lang) }) };
   }
-  const arrived: { dot: Dot; text: string } = o.arrived_at !== null
-    ? { dot: "done", text: at(o.arrived_at) + (o.arrived_metres === null ? "" : ` ${t("orders.metres", { n: Math.round(o.arrived_metres) })}`) }
-    : o.stage === "acknowledged" && !cc ? { dot: "run", text: t("orders.onTheWay") } : { dot: "idle", text: "" };
-  const done: { dot: Dot; text: string } = o.fed_back_at !== null
-    ? { dot: "fin", text: at(o.fed_back_at) ?? "" }
-    : o.stage === "arrived" ? { dot: "run", text: t("orders.onTheSpot") } : { dot: "idle", text: "" };
+  let arrived: StepView = { dot: "idle" };
+  if (o.arrived_at !== null) arrived = { dot: "done", text: at(o.arrived_at), more: o.arrived_metres === null ? "" : t("orders.metres", { n: Math.round(o.arrived_metres) }) };
+  else if (o.stage === "acknowledged" && !cc) arrived = { dot: "run", text: t("orders.onTheWay") };
+  let done: StepView = { dot: "idle" };
+  if (o.fed_back_at !== null) done = { dot: "fin", text: at(o.fed_back_at) };
+  else if (o.stage === "arrived") done = { dot: "run", text: t("orders.onTheSpot") };
   const legs = c.orders.some((x) => x.leg !== c.orders[0]?.leg);
 
   return (
@@ -91,39 +99,35 @@ function Lane({ o, c }: { o: Order; c: Case }) {
             {down && ` · ${t("orders.stoodDown")}`}
           </span>
         </span>
-        <Step dot={cc ? "cc" : "done"} text={at(o.sent_at) ?? ""} name={t("orders.sent")} />
-        <Step dot={ack.dot} text={ack.text} name={t("orders.acknowledged")} />
-        {cc ? <span role="cell" className="step none" /> : <Step dot={arrived.dot} text={arrived.text} name={t("orders.arrived")} />}
-        {cc ? <span role="cell" className="step none" /> : <Step dot={done.dot} text={done.text} name={t("orders.done")} />}
+        <Step dot={cc ? "cc" : "done"} text={at(o.sent_at)} name={t("orders.sent")} />
+        <Step {...ack} name={t("orders.acknowledged")} />
+        {cc ? <span role="cell" className="step none" /> : <Step {...arrived} name={t("orders.arrived")} />}
+        {cc ? <span role="cell" className="step none" /> : <Step {...done} name={t("orders.done")} />}
       </div>
-      {(o.because || o.result) && (
-        <div role="row" className="lane-note">
-          <span role="cell">
-            {o.because && t("orders.auto", { rule: lang === "zh" ? o.because.rule_zh : o.because.rule_en })}
-            {o.because && o.result && " "}
-            {o.result && t("orders.result", { text: o.result })}
-          </span>
-        </div>
-      )}
-      {mine.length > 0 && (
-        <div role="row" className="lane-acts">
-          <span role="cell" className="buttons">
-            {mine.map((act) => <ActButton key={act} act={act} order={o.id} />)}
-          </span>
-          {acts.form(o.id)}
+      {(o.because || o.result || mine.length > 0) && (
+        <div role="row" className="lane-foot">
+          <div role="cell">
+            <div className="buttons">
+              {o.because && <span>{t("orders.auto", { rule: lang === "zh" ? o.because.rule_zh : o.because.rule_en })}</span>}
+              {o.result && <span>{t("orders.result", { text: o.result })}</span>}
+              {mine.map((act) => <ActButton key={act} act={act} order={o.id} />)}
+            </div>
+            {acts.form(o.id)}
+          </div>
         </div>
       )}
     </div>
   );
 }
 
-function Step({ dot, text, name }: { dot: Dot; text: string; name: string }) {
+function Step({ dot, text, more, name }: StepView & { name: string }) {
   const { t } = useWords();
   return (
     <span role="cell" className={`step d-${dot}`}>
       <span className="step-name" aria-hidden="true">{name}</span>
       <i aria-hidden="true" />
       <span className="step-text">{text || <span className="sr">{t("orders.notYet")}</span>}</span>
+      {more && <span className="step-text">{more}</span>}
     </span>
   );
 }

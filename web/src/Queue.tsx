@@ -20,6 +20,8 @@ export function Queue() {
   const [held, setHeld] = useState<Set<string> | null>(null);
   const hold = (on: boolean): void => setHeld(on && list.items ? new Set(list.items.map((i) => i.id)) : null);
 
+  const Heading = opened ? "h2" : "h1";
+
   // new cases come at the top; while the pointer rests here they wait behind the button
   const first = held ? (list.items?.findIndex((i) => held.has(i.id)) ?? 0) : 0;
   const waiting = Math.max(0, first);
@@ -28,7 +30,7 @@ export function Queue() {
   return (
     <nav className="queue" aria-label={t("list.region")} onPointerEnter={(e) => hold(e.pointerType === "mouse")} onPointerLeave={() => hold(false)}>
       <div className="queue-head">
-        <h2>{t("list.title")}</h2>
+        <Heading className="heading">{t("list.title")}</Heading>
         <div className="tabs">
           {(["open", "closed"] as const).map((name) => (
             <button key={name} type="button" aria-pressed={tab === name} onClick={() => model.showTab(name)}>
@@ -68,18 +70,20 @@ const Row = memo(function Row({ c, selected }: { c: Summary; selected: boolean }
     <li>
       <a href={`#/cases/${c.id}`} aria-current={selected ? "page" : undefined} className={c.stage === "reported" ? "row fresh" : "row"}>
         <Glyph status={status} name={t(`status.${status}`)} />
-        <span className="title">
+        <span className="first">
           <span className="name">{lang === "zh" ? c.title_zh : c.title_en}</span>
           {c.urgency === "high" && <UrgentTag />}
+          <span className={`left s-${status}`} title={due ? momentText(due, now) : undefined}>
+            {due ? leftText(due, now, lang) : momentText(instant(c.updated_at), now)}
+          </span>
         </span>
-        <span className={`left s-${status}`} title={due ? momentText(due, now) : undefined}>
-          {due ? leftText(due, now, lang) : momentText(instant(c.updated_at), now)}
-        </span>
-        <span className="place">{place.join(lang === "zh" ? "·" : " · ")}</span>
-        <span className="stage">
-          {c.waiting && c.stage === "dispatched" && c.waiting.acknowledged < c.waiting.called
-            ? t("list.acknowledged", { a: c.waiting.acknowledged, c: c.waiting.called })
-            : t(`stage.${c.stage}`)}
+        <span className="second">
+          <span className="place">{place.join(lang === "zh" ? "·" : " · ")}</span>
+          <span className="stage">
+            {c.waiting && c.stage === "dispatched" && c.waiting.acknowledged < c.waiting.called
+              ? t("list.acknowledged", { a: c.waiting.acknowledged, c: c.waiting.called })
+              : t(`stage.${c.stage}`)}
+          </span>
         </span>
       </a>
     </li>

@@ -43,5 +43,5 @@ function who(e: Entry, lang: "zh" | "en", system: string): string {
   if (e.actor.automatic) return system;
   const role = lang === "zh" ? e.actor.role_zh : e.actor.role_en;
   const place = e.actor.unit?.name;
-  return [place, e.actor.name ?? role].filter(Boolean).join(" · ") || role;
+  return [place, e.actor.name ?? role].filter(Boolean).join(lang === "zh" ? "·" : " · ") || role;
 }

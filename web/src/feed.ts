@@ -64,7 +64,7 @@ export class Coalescer {
 /** A call for attention. */
 export interface RingEvent {
   id: string;
-  reason: "new_urgent" | "not_acknowledged" | "no_further_unit";
+  reason: "new_urgent" | "not_acknowledged" | "no_further_unit" | "overdue";
   order: string | null;
 }
 
@@ -72,8 +72,8 @@ export interface RingEvent {
 export interface FeedEvents {
   /** The line is there; `again` after it was lost. */
   live(again: boolean): void;
-  /** The line is gone; the page shows what was known until now. */
-  lost(): void;
+  /** The line is gone; nothing was heard for `silent` ms, so the page shows what was known then. */
+  lost(silent: number): void;
   change(id: string, version: number, sequence: number): void;
   ring(ring: RingEvent): void;
   /** Everything must be fetched anew. */
@@ -88,15 +88,16 @@ export interface FeedParts {
   /** Asks the server for a sign of life; false or an error means there is none. */
   probe(limit: number): Promise<boolean>;
   clock(): number;
-  hidden(): boolean;
 }
 
 /** Silence after which the server is asked for a sign of life. */
-export const SILENT_MS = 2800;
-/** How long the sign of life may take. Silence, one look a half second and this make 5 seconds. */
-export const PROBE_MS = 1600;
+export const SILENT_MS = 2500;
+/** How long the sign of life may take. Silence, the next look and this stay under 5 seconds. */
+export const PROBE_MS = 1500;
 /** A stream without a word for this long is stuck although the server lives (keep-alive: 10 s). */
 export const STUCK_MS = 25_000;
+/** How long a new stream may take to answer before another is tried. */
+export const CONNECT_MS = 5000;
 const LOOK_MS = 500;
 const AGAIN_MS = [500, 1000, 2000, 3000];
 
@@ -153,6 +154,8 @@ export class Feed {
     this.stream?.close();
     const stream = this.parts.open(this.since);
     this.stream = stream;
+    // a connection into the void neither opens nor fails by itself for minutes
+    this.again = setTimeout(() => this.lose(), CONNECT_MS);
     const on = (name: string, take: (data: Record<string, unknown>, id: string) => void): void => {
       stream.addEventListener(name, (e) => {
         if (this.stream !== stream) return; // a late word of a stream we gave up
@@ -164,6 +167,7 @@ export class Feed {
     };
     stream.onopen = () => {
       if (this.stream !== stream) return;
+      clearTimeout(this.again);
       this.heard(true);
       this.connected = true;
       this.tries = 0;
@@ -190,7 +194,7 @@ export class Feed {
   }
 
   private async watch(): Promise<void> {
-    if (!this.running || !this.connected || this.probing || this.parts.hidden()) return;
+    if (!this.running || !this.connected || this.probing) return;
     const now = this.parts.clock();
     if (now - this.wordAt > STUCK_MS) {
       this.connected = false;
@@ -214,7 +218,7 @@ export class Feed {
     this.connected = false;
     if (!this.wasLost) {
       this.wasLost = true;
-      this.events.lost();
+      this.events.lost(this.parts.clock() - this.heardAt);
     }
     clearTimeout(this.again);
     const wait = AGAIN_MS[Math.min(this.tries++, AGAIN_MS.length - 1)] ?? 3000;

@@ -137,28 +137,35 @@ export function newKey(source: Crypto = crypto): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
+/** What is sent of an act: the same key always goes with the same body. */
+export interface Prepared {
+  key: string;
+  body: string;
+}
+
 /**
- * The idempotency key of one act while somebody tries to send it. The same words keep their key
- * over any number of retries; other words, or a clear refusal, get a new one.
+ * One act while somebody tries to send it. The same words keep key and body (with the version seen
+ * then) over any number of retries, so a repeat of something that did arrive is answered and not
+ * done twice. Other words, or a clear refusal, make it a new act.
  */
 export class Attempt {
-  private key = "";
   private words = "";
+  private prepared: Prepared | null = null;
 
   constructor(private readonly make: () => string = newKey) {}
 
-  /** The key for these words (path and body). */
-  keyFor(words: string): string {
-    if (!this.key || this.words !== words) {
-      this.key = this.make();
+  /** Key and body for these words (path and fields); `body` is asked for only if they are new. */
+  prepare(words: string, body: () => string): Prepared {
+    if (!this.prepared || this.words !== words) {
       this.words = words;
+      this.prepared = { key: this.make(), body: body() };
     }
-    return this.key;
+    return this.prepared;
   }
 
   /** Takes note of a refusal: unless the outcome is unknown or "later", the next try is a new act. */
   refused(problem: Problem): void {
     const later = problem.status === 0 || problem.status >= 500 || problem.code === "too_many";
-    if (!later) this.key = "";
+    if (!later) this.prepared = null;
   }
 }

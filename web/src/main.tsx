@@ -10,7 +10,7 @@ tellDocument();
 window.addEventListener("offline", () => model.network(false));
 window.addEventListener("online", () => model.network(true));
 document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) model.network(true); // a page nobody looked at is not watched; look now
+  if (!document.hidden) model.network(true); // timers of a hidden page are slow: look at once
 });
 void model.begin();
 

@@ -6,7 +6,7 @@
  */
 import { useSyncExternalStore } from "react";
 import type { Case, Entry, Me, Page, Problem, Session, Summary } from "./api";
-import { type Batch, Coalescer, Feed, PROBE_MS, type RingEvent } from "./feed";
+import { type Batch, Coalescer, Feed, type RingEvent } from "./feed";
 import { Http, problemOf, signedOut } from "./http";
 import { REPEAT_MS, sound } from "./sound";
 import { serverClock } from "./time";
@@ -38,6 +38,9 @@ export interface Ring extends RingEvent {
   title_zh: string | null;
   title_en: string | null;
 }
+
+/** The fields of one form as typed: name to text, or to chosen ids. */
+export type Draft = Record<string, string | string[]>;
 
 /** The line to the server, as shown. */
 export interface Line {
@@ -76,6 +79,8 @@ const nothing = (): State => ({
 /** The page's model. */
 export class Model {
   readonly http = new Http();
+  /** What was typed into forms and not yet sent: gone when its person signs out. */
+  readonly drafts = new Map<string, Draft>();
   private state = nothing();
   private listeners = new Set<() => void>();
   private feed: Feed | null = null;
@@ -131,15 +136,14 @@ export class Model {
     this.set({ me, ended: false });
     this.feed = new Feed(
       {
-        // the first stream starts at now; the reading after `live` leaves no gap
-        open: (since) => new EventSource(`/api/v1/feed${since ? `?since=${encodeURIComponent(since)}` : ""}`),
+        // without an event so far, what was read says from where on to listen
+        open: (since) => new EventSource(`/api/v1/feed?since=${encodeURIComponent(since || String(this.http.atLeast))}`),
         probe: async (limit) => (await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(limit) })).ok,
         clock: () => performance.now(),
-        hidden: () => document.hidden,
       },
       {
         live: (again) => this.lineLive(again),
-        lost: () => this.lineLost(),
+        lost: (silent) => this.lineLost(silent),
         change: (id, version, sequence) => {
           if (sequence > this.http.atLeast) this.http.atLeast = sequence;
           this.replayed += 1;
@@ -166,6 +170,7 @@ export class Model {
     this.ringTimer = undefined;
     this.http.forget();
     this.http.csrf = "";
+    if (!ended) this.drafts.clear(); // kept over an ended session: keys carry the person
     const opened = this.state.opened;
     // the address keeps the case, so that signing in again leads back to it; its content goes
     this.state = { ...nothing(), me: null, ended, opened: opened && { id: opened.id, data: null, entries: [], problem: null } };
@@ -195,9 +200,9 @@ export class Model {
     this.batches.everything();
   }
 
-  private lineLost(): void {
+  private lineLost(silent: number): void {
     clearTimeout(this.backTimer);
-    this.set({ line: { state: "lost", asOf: serverClock.now(), caughtUp: 0 } });
+    this.set({ line: { state: "lost", asOf: serverClock.now() - silent, caughtUp: 0 } });
     // the stream does not say why it ended; if it is the session, the page must not wait for ever
     void this.http.read<Me>("/me").catch((e: unknown) => this.failed(e));
   }
@@ -246,6 +251,8 @@ export class Model {
         if (more === null) break;
       }
       this.setList(tab, { items, more, loading: false, problem: null });
+      // somebody has taken it up: it need not ring here any longer
+      for (const r of this.state.rings) if (r.reason === "new_urgent" && items.some((i) => i.id === r.id && i.stage !== "reported")) this.known(r.id);
     } catch (e) {
       this.setList(tab, { loading: false, problem: this.failed(e) });
     }

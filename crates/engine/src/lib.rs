@@ -1,1 +1,32 @@
-//! placeholder
+//! The engine: the one writer, sealing and keys, timers, sessions, imports, and what people see of cases.
+//!
+//! Commands come in, pure rules decide ([`jingwei_core`]), the journal and its rows are written in one transaction
+//! ([`jingwei_store`]), and everything else follows from the journal. No SQL and no HTTP here.
+
+pub mod cases;
+pub mod check;
+pub mod clock;
+pub mod directory;
+mod error;
+pub mod feed;
+pub mod figures;
+mod metrics;
+#[cfg(feature = "mutants")]
+mod mutants;
+mod node;
+mod projection;
+pub mod random;
+mod sessions;
+mod timers;
+mod vault;
+mod world;
+mod writer;
+
+pub use cases::{CaseQuery, Meta};
+pub use directory::{ClassList, DivisionPage, DivisionView, ImportOptions, ImportReport, UnitPage};
+pub use error::{EngineError, Result};
+pub use metrics::Metrics;
+pub use node::{Node, NodeConfig};
+pub use sessions::{LEAST_PASSWORD, Me, RoleView, Session, SignedIn};
+pub use vault::body_hash;
+pub use world::World;

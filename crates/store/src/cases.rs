@@ -138,7 +138,13 @@ pub enum Level {
 
 impl Level {
     /// All levels, from the top.
-    pub const ALL: [Self; 5] = [Self::Province, Self::City, Self::County, Self::Town, Self::Community];
+    pub const ALL: [Self; 5] = [
+        Self::Province,
+        Self::City,
+        Self::County,
+        Self::Town,
+        Self::Community,
+    ];
 
     /// The column's name.
     #[must_use]
@@ -200,19 +206,32 @@ pub fn load_states(tx: &mut Tx<'_>, ids: &[Uuid]) -> Result<Vec<CaseStateRow>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let sql = format!("SELECT {} FROM cases WHERE id = ANY($1)", CaseStateRow::NAMES);
+    let sql = format!(
+        "SELECT {} FROM cases WHERE id = ANY($1)",
+        CaseStateRow::NAMES
+    );
     read_all(tx.query(&sql, &[Value::ids(ids)])?)
 }
 
 /// Writes whole rows, new or replaced, in one statement.
 pub fn upsert(tx: &mut Tx<'_>, rows: Vec<CaseRow>) -> Result<()> {
-    tx.bulk_insert("cases", CaseRow::COLUMNS, values_of(rows), Conflict::Replace(&["id"]))?;
+    tx.bulk_insert(
+        "cases",
+        CaseRow::COLUMNS,
+        values_of(rows),
+        Conflict::Replace(&["id"]),
+    )?;
     Ok(())
 }
 
 /// Writes whole orders, new or replaced, in one statement.
 pub fn upsert_orders(tx: &mut Tx<'_>, rows: Vec<OrderRow>) -> Result<()> {
-    tx.bulk_insert("orders", OrderRow::COLUMNS, values_of(rows), Conflict::Replace(&["id"]))?;
+    tx.bulk_insert(
+        "orders",
+        OrderRow::COLUMNS,
+        values_of(rows),
+        Conflict::Replace(&["id"]),
+    )?;
     Ok(())
 }
 
@@ -238,7 +257,10 @@ pub fn by_number(tx: &mut Tx<'_>, number: &str) -> Result<Option<CaseRow>> {
 
 /// Cases after a sequence, in order, at most `limit`: pages over all cases, for `check` and exports.
 pub fn all_after(tx: &mut Tx<'_>, after_seq: i64, limit: i64) -> Result<Vec<CaseRow>> {
-    let sql = format!("SELECT {} FROM cases WHERE seq > $1 ORDER BY seq LIMIT $2", CaseRow::NAMES);
+    let sql = format!(
+        "SELECT {} FROM cases WHERE seq > $1 ORDER BY seq LIMIT $2",
+        CaseRow::NAMES
+    );
     read_all(tx.query(&sql, &[after_seq.into(), limit.into()])?)
 }
 
@@ -247,14 +269,19 @@ pub fn orders_of(tx: &mut Tx<'_>, cases: &[Uuid]) -> Result<Vec<OrderRow>> {
     if cases.is_empty() {
         return Ok(Vec::new());
     }
-    let sql =
-        format!("SELECT {} FROM orders WHERE case_id = ANY($1) ORDER BY case_seq, sent_at, id", OrderRow::NAMES);
+    let sql = format!(
+        "SELECT {} FROM orders WHERE case_id = ANY($1) ORDER BY case_seq, sent_at, id",
+        OrderRow::NAMES
+    );
     read_all(tx.query(&sql, &[Value::ids(cases)])?)
 }
 
 /// Orders by id after this one, at most `limit`: pages over all orders, for `check`.
 pub fn all_orders(tx: &mut Tx<'_>, after: Option<Uuid>, limit: i64) -> Result<Vec<OrderRow>> {
-    let sql = format!("SELECT {} FROM orders WHERE id > $1 ORDER BY id LIMIT $2", OrderRow::NAMES);
+    let sql = format!(
+        "SELECT {} FROM orders WHERE id > $1 ORDER BY id LIMIT $2",
+        OrderRow::NAMES
+    );
     // No id is an empty blob, and every id is after it.
     let after = after.map_or(Value::Blob(Vec::new()), Into::into);
     read_all(tx.query(&sql, &[after, limit.into()])?)
@@ -262,7 +289,10 @@ pub fn all_orders(tx: &mut Tx<'_>, after: Option<Uuid>, limit: i64) -> Result<Ve
 
 /// A list for a screen: newest first by `seq`, at most `limit`, in one statement.
 pub fn list(tx: &mut Tx<'_>, query: &ListQuery) -> Result<Vec<CaseRow>> {
-    let mut text = ListText { params: Vec::new(), parts: Vec::new() };
+    let mut text = ListText {
+        params: Vec::new(),
+        parts: Vec::new(),
+    };
     let before = text.param(query.before_seq.unwrap_or(i64::MAX));
     let limit = text.param(query.limit.max(0));
     let filter = text.filter(&query.filter);
@@ -278,7 +308,7 @@ pub fn list(tx: &mut Tx<'_>, query: &ListQuery) -> Result<Vec<CaseRow>> {
         let unit = text.param(*unit);
         text.parts.push(format!(
             "SELECT DISTINCT o.case_seq AS seq FROM orders o JOIN cases c ON c.seq = o.case_seq \
-             WHERE o.unit = {unit} AND o.case_seq < {before}{filter} ORDER BY seq DESC LIMIT {limit}"
+             WHERE o.unit = {unit} AND o.case_seq < {before} AND c.seq < {before}{filter} ORDER BY seq DESC LIMIT {limit}"
         ));
     }
     if let Some(reporter) = query.reporter {
@@ -296,8 +326,10 @@ pub fn list(tx: &mut Tx<'_>, query: &ListQuery) -> Result<Vec<CaseRow>> {
         let union = if i > 0 { " UNION " } else { "" };
         let _ = write!(seqs, "{union}SELECT seq FROM ({part}) AS p{i}");
     }
-    let sql =
-        format!("SELECT {} FROM cases WHERE seq IN ({seqs}) ORDER BY seq DESC LIMIT {limit}", CaseRow::NAMES);
+    let sql = format!(
+        "SELECT {} FROM cases WHERE seq IN ({seqs}) ORDER BY seq DESC LIMIT {limit}",
+        CaseRow::NAMES
+    );
     read_all(tx.query(&sql, &text.params)?)
 }
 
@@ -317,7 +349,11 @@ impl ListText {
         let mut text = String::new();
         if let Some(open) = filter.open {
             // A literal: with a parameter no engine would use the indexes of open cases.
-            text.push_str(if open { " AND c.open = 1" } else { " AND c.open = 0" });
+            text.push_str(if open {
+                " AND c.open = 1"
+            } else {
+                " AND c.open = 0"
+            });
         }
         if let Some(stage) = &filter.stage {
             let stage = self.param(stage.as_str());

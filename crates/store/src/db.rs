@@ -47,7 +47,9 @@ impl FromStr for DatabaseUrl {
         let path = text.strip_prefix("sqlite:").unwrap_or(text);
         let path = path.strip_prefix("//").unwrap_or(path);
         if path.is_empty() || path == ":memory:" {
-            return Err(StoreError::Open("the address of a store is sqlite:PATH or postgres://…".into()));
+            return Err(StoreError::Open(
+                "the address of a store is sqlite:PATH or postgres://…".into(),
+            ));
         }
         if path.contains("://") {
             return Err(StoreError::Open(format!(
@@ -69,7 +71,11 @@ impl std::fmt::Display for DatabaseUrl {
                     || url.split_once("://").map_or("", |(_, tail)| tail),
                     |(_, tail)| tail,
                 );
-                write!(f, "postgres://{}", tail.split('?').next().unwrap_or_default())
+                write!(
+                    f,
+                    "postgres://{}",
+                    tail.split('?').next().unwrap_or_default()
+                )
             }
         }
     }
@@ -152,7 +158,9 @@ pub struct Writer {
 
 impl std::fmt::Debug for Writer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Writer").field("url", &self.url).finish_non_exhaustive()
+        f.debug_struct("Writer")
+            .field("url", &self.url)
+            .finish_non_exhaustive()
     }
 }
 

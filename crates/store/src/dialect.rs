@@ -84,13 +84,19 @@ fn render_sqlite(sql: &str) -> String {
 
 /// Leading digits and what follows them.
 fn number(text: &str) -> Option<(&str, &str)> {
-    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
     (end > 0).then(|| text.split_at(end))
 }
 
 /// Rows as a table expression: the text that yields them and its parameters, numbered from `$1`.
 /// For `(a, b) IN ({text})`. `rows` must not be empty.
-pub(crate) fn rows_source(engine: Engine, columns: &[Column], rows: Vec<Vec<Value>>) -> Result<(String, Vec<Value>)> {
+pub(crate) fn rows_source(
+    engine: Engine,
+    columns: &[Column],
+    rows: Vec<Vec<Value>>,
+) -> Result<(String, Vec<Value>)> {
     match engine {
         Engine::Sqlite => {
             let text = values_text(columns.len(), rows.len());
@@ -112,10 +118,17 @@ pub(crate) fn bulk_text(
     rows: Vec<Vec<Value>>,
     conflict: Conflict,
 ) -> Result<(String, Vec<Value>)> {
-    let names = columns.iter().map(|c| c.name).collect::<Vec<_>>().join(", ");
+    let names = columns
+        .iter()
+        .map(|c| c.name)
+        .collect::<Vec<_>>()
+        .join(", ");
     let (source, params) = rows_source(engine, columns, rows)?;
     let tail = conflict_text(table, columns, conflict);
-    Ok((format!("INSERT INTO {table} ({names}) {source}{tail}"), params))
+    Ok((
+        format!("INSERT INTO {table} ({names}) {source}{tail}"),
+        params,
+    ))
 }
 
 fn values_text(columns: usize, rows: usize) -> String {
@@ -155,18 +168,31 @@ fn conflict_text(table: &str, columns: &[Column], conflict: Conflict) -> String 
         .iter()
         .filter(|column| !keys.contains(&column.name))
         .map(|Column { name, .. }| {
-            if add { format!("{name} = {table}.{name} + excluded.{name}") } else { format!("{name} = excluded.{name}") }
+            if add {
+                format!("{name} = {table}.{name} + excluded.{name}")
+            } else {
+                format!("{name} = excluded.{name}")
+            }
         })
         .collect();
     if sets.is_empty() {
         format!(" ON CONFLICT ({}) DO NOTHING", keys.join(", "))
     } else {
-        format!(" ON CONFLICT ({}) DO UPDATE SET {}", keys.join(", "), sets.join(", "))
+        format!(
+            " ON CONFLICT ({}) DO UPDATE SET {}",
+            keys.join(", "),
+            sets.join(", ")
+        )
     }
 }
 
 fn mismatch(column: &Column, value: &Value) -> StoreError {
-    StoreError::Sql(format!("column {} takes {:?}, got {}", column.name, column.kind, value.word()))
+    StoreError::Sql(format!(
+        "column {} takes {:?}, got {}",
+        column.name,
+        column.kind,
+        value.word()
+    ))
 }
 
 fn check_kinds(columns: &[Column], rows: &[Vec<Value>]) -> Result<()> {
@@ -189,7 +215,11 @@ fn check_width(columns: &[Column], row: &[Value]) -> Result<()> {
     if row.len() == columns.len() {
         return Ok(());
     }
-    Err(StoreError::Sql(format!("a row of {} values for {} columns", row.len(), columns.len())))
+    Err(StoreError::Sql(format!(
+        "a row of {} values for {} columns",
+        row.len(),
+        columns.len()
+    )))
 }
 
 /// Rows to one list per column.
@@ -221,17 +251,29 @@ fn transpose(columns: &[Column], rows: Vec<Vec<Value>>) -> Result<Vec<Value>> {
 }
 
 /// Folds rows with equal keys into one, as `conflict` says, so that a key comes at most once in a statement.
-pub(crate) fn fold_rows(columns: &[Column], rows: Vec<Vec<Value>>, conflict: Conflict) -> Result<Vec<Vec<Value>>> {
+pub(crate) fn fold_rows(
+    columns: &[Column],
+    rows: Vec<Vec<Value>>,
+    conflict: Conflict,
+) -> Result<Vec<Vec<Value>>> {
     let keys = match conflict {
         Conflict::Fail | Conflict::Ignore(_) => return Ok(rows),
         Conflict::Replace(keys) | Conflict::Add(keys) => keys,
     };
-    let is_key: Vec<bool> = columns.iter().map(|column| keys.contains(&column.name)).collect();
+    let is_key: Vec<bool> = columns
+        .iter()
+        .map(|column| keys.contains(&column.name))
+        .collect();
     let mut place: HashMap<Vec<Value>, usize> = HashMap::with_capacity(rows.len());
     let mut folded: Vec<Vec<Value>> = Vec::with_capacity(rows.len());
     for row in rows {
         check_width(columns, &row)?;
-        let key = row.iter().zip(&is_key).filter(|(_, is)| **is).map(|(value, _)| value.clone()).collect();
+        let key = row
+            .iter()
+            .zip(&is_key)
+            .filter(|(_, is)| **is)
+            .map(|(value, _)| value.clone())
+            .collect();
         let Some(&at) = place.get(&key) else {
             place.insert(key, folded.len());
             folded.push(row);

@@ -39,6 +39,8 @@ table! {
         code: String,
         /// Name.
         name: String,
+        /// English name.
+        name_en: Option<String>,
         /// Kind.
         kind: String,
         /// Division code of its scope.
@@ -104,63 +106,113 @@ table! {
 
 /// Writes whole divisions, new or replaced, in one statement.
 pub fn upsert_divisions(tx: &mut Tx<'_>, rows: Vec<DivisionRow>) -> Result<()> {
-    tx.bulk_insert("division", DivisionRow::COLUMNS, values_of(rows), Conflict::Replace(&["id"]))?;
+    tx.bulk_insert(
+        "division",
+        DivisionRow::COLUMNS,
+        values_of(rows),
+        Conflict::Replace(&["id"]),
+    )?;
     Ok(())
 }
 
 /// Writes whole units, new or replaced, in one statement; `StoreError::Constraint` when another has the code.
 pub fn upsert_units(tx: &mut Tx<'_>, rows: Vec<UnitRow>) -> Result<()> {
-    tx.bulk_insert("unit", UnitRow::COLUMNS, values_of(rows), Conflict::Replace(&["id"]))?;
+    tx.bulk_insert(
+        "unit",
+        UnitRow::COLUMNS,
+        values_of(rows),
+        Conflict::Replace(&["id"]),
+    )?;
     Ok(())
 }
 
 /// Writes whole people, new or replaced, in one statement; `StoreError::Constraint` when another has the account.
 pub fn upsert_people(tx: &mut Tx<'_>, rows: Vec<PersonRow>) -> Result<()> {
-    tx.bulk_insert("person", PersonRow::COLUMNS, values_of(rows), Conflict::Replace(&["id"]))?;
+    tx.bulk_insert(
+        "person",
+        PersonRow::COLUMNS,
+        values_of(rows),
+        Conflict::Replace(&["id"]),
+    )?;
     Ok(())
 }
 
 /// Replaces all posts of these people by `posts` (two statements). A person without a post in `posts` has none after.
 pub fn set_posts(tx: &mut Tx<'_>, people: &[Uuid], posts: Vec<PostRow>) -> Result<()> {
     if !people.is_empty() {
-        tx.execute("DELETE FROM post WHERE person = ANY($1)", &[Value::ids(people)])?;
+        tx.execute(
+            "DELETE FROM post WHERE person = ANY($1)",
+            &[Value::ids(people)],
+        )?;
     }
     let keys = &["person", "role", "unit", "division"];
-    tx.bulk_insert("post", PostRow::COLUMNS, values_of(posts), Conflict::Ignore(keys))?;
+    tx.bulk_insert(
+        "post",
+        PostRow::COLUMNS,
+        values_of(posts),
+        Conflict::Ignore(keys),
+    )?;
     Ok(())
 }
 
 /// All divisions, by code.
 pub fn all_divisions(tx: &mut Tx<'_>) -> Result<Vec<DivisionRow>> {
-    read_all(tx.query(&format!("SELECT {} FROM division ORDER BY code, id", DivisionRow::NAMES), &[])?)
+    read_all(tx.query(
+        &format!(
+            "SELECT {} FROM division ORDER BY code, id",
+            DivisionRow::NAMES
+        ),
+        &[],
+    )?)
 }
 
 /// All units, by code.
 pub fn all_units(tx: &mut Tx<'_>) -> Result<Vec<UnitRow>> {
-    read_all(tx.query(&format!("SELECT {} FROM unit ORDER BY code", UnitRow::NAMES), &[])?)
+    read_all(tx.query(
+        &format!("SELECT {} FROM unit ORDER BY code", UnitRow::NAMES),
+        &[],
+    )?)
 }
 
 /// All people, by id.
 pub fn all_people(tx: &mut Tx<'_>) -> Result<Vec<PersonRow>> {
-    read_all(tx.query(&format!("SELECT {} FROM person ORDER BY id", PersonRow::NAMES), &[])?)
+    read_all(tx.query(
+        &format!("SELECT {} FROM person ORDER BY id", PersonRow::NAMES),
+        &[],
+    )?)
 }
 
 /// All posts, by person, role, unit and division.
 pub fn all_posts(tx: &mut Tx<'_>) -> Result<Vec<PostRow>> {
-    let sql = format!("SELECT {} FROM post ORDER BY person, role, unit, division", PostRow::NAMES);
+    let sql = format!(
+        "SELECT {} FROM post ORDER BY person, role, unit, division",
+        PostRow::NAMES
+    );
     read_all(tx.query(&sql, &[])?)
 }
 
 /// Keeps a part of an import's content; the same part again replaces it.
 pub fn stage(tx: &mut Tx<'_>, import: Uuid, part: i64, content: Vec<u8>) -> Result<()> {
-    let row = StagedRow { import, part, content };
-    tx.bulk_insert("staged", StagedRow::COLUMNS, vec![row.values()], Conflict::Replace(&["import", "part"]))?;
+    let row = StagedRow {
+        import,
+        part,
+        content,
+    };
+    tx.bulk_insert(
+        "staged",
+        StagedRow::COLUMNS,
+        vec![row.values()],
+        Conflict::Replace(&["import", "part"]),
+    )?;
     Ok(())
 }
 
 /// The parts of an import, in order.
 pub fn staged_parts(tx: &mut Tx<'_>, import: Uuid) -> Result<Vec<StagedRow>> {
-    let sql = format!("SELECT {} FROM staged WHERE import = $1 ORDER BY part", StagedRow::NAMES);
+    let sql = format!(
+        "SELECT {} FROM staged WHERE import = $1 ORDER BY part",
+        StagedRow::NAMES
+    );
     read_all(tx.query(&sql, &[import.into()])?)
 }
 

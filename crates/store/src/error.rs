@@ -76,10 +76,14 @@ impl From<rusqlite::Error> for StoreError {
         use rusqlite::ErrorCode as Code;
         let text = error.to_string();
         match error.sqlite_error_code() {
-            Some(Code::DatabaseBusy | Code::DatabaseLocked | Code::OperationInterrupted) => Self::Busy(text),
+            Some(Code::DatabaseBusy | Code::DatabaseLocked | Code::OperationInterrupted) => {
+                Self::Busy(text)
+            }
             Some(Code::ConstraintViolation) => Self::Constraint(text),
             Some(Code::DiskFull) => Self::Full(text),
-            Some(Code::CannotOpen | Code::NotADatabase | Code::PermissionDenied) => Self::Open(text),
+            Some(Code::CannotOpen | Code::NotADatabase | Code::PermissionDenied) => {
+                Self::Open(text)
+            }
             _ => Self::Sql(text),
         }
     }
@@ -89,7 +93,10 @@ impl From<postgres::Error> for StoreError {
     fn from(error: postgres::Error) -> Self {
         use postgres::error::SqlState as State;
         let Some(db) = error.as_db_error() else {
-            return if error.is_closed() || std::error::Error::source(&error).is_some_and(|s| s.is::<std::io::Error>()) {
+            return if error.is_closed()
+                || std::error::Error::source(&error)
+                    .is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
+            {
                 Self::Lost(error.to_string())
             } else {
                 Self::Sql(error.to_string())

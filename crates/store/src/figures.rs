@@ -86,13 +86,23 @@ table! {
 
 /// Adds to the stock, in one statement; rows with the same (scope, class) are summed.
 pub fn add_stock(tx: &mut Tx<'_>, rows: Vec<StockRow>) -> Result<()> {
-    tx.bulk_insert("stock", StockRow::COLUMNS, values_of(rows), Conflict::Add(&["scope", "class"]))?;
+    tx.bulk_insert(
+        "stock",
+        StockRow::COLUMNS,
+        values_of(rows),
+        Conflict::Add(&["scope", "class"]),
+    )?;
     Ok(())
 }
 
 /// Adds to the flow, in one statement; rows with the same (scope, day) are summed.
 pub fn add_flow(tx: &mut Tx<'_>, rows: Vec<FlowRow>) -> Result<()> {
-    tx.bulk_insert("flow", FlowRow::COLUMNS, values_of(rows), Conflict::Add(&["scope", "day"]))?;
+    tx.bulk_insert(
+        "flow",
+        FlowRow::COLUMNS,
+        values_of(rows),
+        Conflict::Add(&["scope", "day"]),
+    )?;
     Ok(())
 }
 
@@ -101,19 +111,28 @@ pub fn stock_of(tx: &mut Tx<'_>, scopes: &[String]) -> Result<Vec<StockRow>> {
     if scopes.is_empty() {
         return Ok(Vec::new());
     }
-    let sql = format!("SELECT {} FROM stock WHERE scope = ANY($1) ORDER BY scope, class", StockRow::NAMES);
+    let sql = format!(
+        "SELECT {} FROM stock WHERE scope = ANY($1) ORDER BY scope, class",
+        StockRow::NAMES
+    );
     read_all(tx.query(&sql, &[Value::texts(scopes)])?)
 }
 
 /// Flow of a scope from a day to a day, both included, by day; days on which nothing happened are left out.
 pub fn flow_of(tx: &mut Tx<'_>, scope: &str, from_day: i64, to_day: i64) -> Result<Vec<FlowRow>> {
-    let sql =
-        format!("SELECT {} FROM flow WHERE scope = $1 AND day BETWEEN $2 AND $3 ORDER BY day", FlowRow::NAMES);
+    let sql = format!(
+        "SELECT {} FROM flow WHERE scope = $1 AND day BETWEEN $2 AND $3 ORDER BY day",
+        FlowRow::NAMES
+    );
     read_all(tx.query(&sql, &[scope.into(), from_day.into(), to_day.into()])?)
 }
 
 /// Stock after a key (scope, class), in the order of keys, at most `limit`: pages over all, for `check`.
-pub fn all_stock(tx: &mut Tx<'_>, after: Option<(String, String)>, limit: i64) -> Result<Vec<StockRow>> {
+pub fn all_stock(
+    tx: &mut Tx<'_>,
+    after: Option<(String, String)>,
+    limit: i64,
+) -> Result<Vec<StockRow>> {
     // Every scope is after the empty one: none is empty.
     let (scope, class) = after.unwrap_or_default();
     let sql = format!(
@@ -128,7 +147,12 @@ pub fn all_stock(tx: &mut Tx<'_>, after: Option<(String, String)>, limit: i64) -
 pub fn recount_stock(tx: &mut Tx<'_>) -> Result<Vec<StockRow>> {
     let stages = StockRow::COLUMNS[2..]
         .iter()
-        .map(|stage| format!("CAST(SUM(CASE WHEN stage = '{0}' THEN 1 ELSE 0 END) AS BIGINT) AS {0}", stage.name))
+        .map(|stage| {
+            format!(
+                "CAST(SUM(CASE WHEN stage = '{0}' THEN 1 ELSE 0 END) AS BIGINT) AS {0}",
+                stage.name
+            )
+        })
         .collect::<Vec<_>>()
         .join(", ");
     let levels = Level::ALL.map(|level| {
@@ -137,19 +161,30 @@ pub fn recount_stock(tx: &mut Tx<'_>) -> Result<Vec<StockRow>> {
             level.column()
         )
     });
-    let sql = format!("SELECT * FROM ({}) AS counted ORDER BY scope, class", levels.join(" UNION ALL "));
+    let sql = format!(
+        "SELECT * FROM ({}) AS counted ORDER BY scope, class",
+        levels.join(" UNION ALL ")
+    );
     read_all(tx.query(&sql, &[])?)
 }
 
 /// The last serial numbers of these (centre, day), in one statement, in no order; none where none was given.
 pub fn serials(tx: &mut Tx<'_>, keys: &[(String, i64)]) -> Result<Vec<SerialRow>> {
     let select = format!("SELECT {} FROM serial", SerialRow::NAMES);
-    let keys = keys.iter().map(|(centre, day)| vec![centre.as_str().into(), (*day).into()]).collect();
+    let keys = keys
+        .iter()
+        .map(|(centre, day)| vec![centre.as_str().into(), (*day).into()])
+        .collect();
     read_all(tx.query_keys(&select, &SerialRow::COLUMNS[..2], keys)?)
 }
 
 /// Writes last serial numbers, in one statement.
 pub fn set_serials(tx: &mut Tx<'_>, rows: Vec<SerialRow>) -> Result<()> {
-    tx.bulk_insert("serial", SerialRow::COLUMNS, values_of(rows), Conflict::Replace(&["centre", "day"]))?;
+    tx.bulk_insert(
+        "serial",
+        SerialRow::COLUMNS,
+        values_of(rows),
+        Conflict::Replace(&["centre", "day"]),
+    )?;
     Ok(())
 }

@@ -78,9 +78,19 @@ pub fn head(tx: &mut Tx<'_>) -> Result<Option<Head>> {
 
 /// The head for the writer, locked until the end of the transaction. `StoreError::Open` when there is none.
 pub fn claim_head(tx: &mut Tx<'_>) -> Result<Head> {
-    let sql = format!("SELECT {} FROM journal_head WHERE one = 1 FOR UPDATE", Head::NAMES);
+    let sql = format!(
+        "SELECT {} FROM journal_head WHERE one = 1 FOR UPDATE",
+        Head::NAMES
+    );
     let row = tx.query_opt(&sql, &[])?;
-    row.map_or_else(|| Err(StoreError::Open("the journal has no head: the node is not set up".into())), Head::read)
+    row.map_or_else(
+        || {
+            Err(StoreError::Open(
+                "the journal has no head: the node is not set up".into(),
+            ))
+        },
+        Head::read,
+    )
 }
 
 /// Writes the head, the first time and every time.
@@ -102,12 +112,22 @@ pub fn set_head(tx: &mut Tx<'_>, head: &Head) -> Result<()> {
 
 /// Appends events, in one statement. `StoreError::Constraint` when a sequence or a version of a thing exists.
 pub fn append(tx: &mut Tx<'_>, rows: Vec<JournalRow>) -> Result<()> {
-    tx.bulk_insert("journal", JournalRow::COLUMNS, values_of(rows), Conflict::Fail)?;
+    tx.bulk_insert(
+        "journal",
+        JournalRow::COLUMNS,
+        values_of(rows),
+        Conflict::Fail,
+    )?;
     Ok(())
 }
 
 /// Events of a thing after a version, oldest first, at most `limit`.
-pub fn of_aggregate(tx: &mut Tx<'_>, id: Uuid, after_version: i64, limit: i64) -> Result<Vec<JournalRow>> {
+pub fn of_aggregate(
+    tx: &mut Tx<'_>,
+    id: Uuid,
+    after_version: i64,
+    limit: i64,
+) -> Result<Vec<JournalRow>> {
     let sql = format!(
         "SELECT {} FROM journal WHERE aggregate_id = $1 AND version > $2 ORDER BY version LIMIT $3",
         JournalRow::NAMES
@@ -117,11 +137,15 @@ pub fn of_aggregate(tx: &mut Tx<'_>, id: Uuid, after_version: i64, limit: i64) -
 
 /// Events after a sequence, in order, at most `limit`.
 pub fn range(tx: &mut Tx<'_>, after_seq: i64, limit: i64) -> Result<Vec<JournalRow>> {
-    let sql = format!("SELECT {} FROM journal WHERE seq > $1 ORDER BY seq LIMIT $2", JournalRow::NAMES);
+    let sql = format!(
+        "SELECT {} FROM journal WHERE seq > $1 ORDER BY seq LIMIT $2",
+        JournalRow::NAMES
+    );
     read_all(tx.query(&sql, &[after_seq.into(), limit.into()])?)
 }
 
 /// Number of events; walks the whole journal, only for `check`.
 pub fn count(tx: &mut Tx<'_>) -> Result<i64> {
-    tx.query_opt("SELECT count(*) FROM journal", &[])?.map_or(Ok(0), |mut row| row.int(0))
+    tx.query_opt("SELECT count(*) FROM journal", &[])?
+        .map_or(Ok(0), |mut row| row.int(0))
 }

@@ -38,7 +38,7 @@ pub mod rules;
 pub mod sessions;
 pub mod timers;
 
-pub use db::{Db, DatabaseUrl, Writer};
+pub use db::{DatabaseUrl, Db, Writer};
 pub use dialect::{Conflict, Engine};
 pub use error::{Result, StoreError};
 pub use readers::{Job, Readers};

@@ -33,6 +33,11 @@ pub fn create(tx: &mut Tx<'_>, node: NodeRow) -> Result<()> {
     if read(tx)?.is_some() {
         return Err(StoreError::Constraint("the node is set up already".into()));
     }
-    tx.bulk_insert("node", NodeRow::COLUMNS, vec![node.values()], Conflict::Fail)?;
+    tx.bulk_insert(
+        "node",
+        NodeRow::COLUMNS,
+        vec![node.values()],
+        Conflict::Fail,
+    )?;
     Ok(())
 }

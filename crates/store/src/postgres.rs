@@ -57,27 +57,52 @@ impl PgConn {
             )
             .map_err(open)?;
         for (name, wanted, advice) in [
-            ("fsync", "on", "a crash would lose acknowledged events; set fsync = on in postgresql.conf and restart it"),
-            ("server_encoding", "UTF8", "create the database with ENCODING 'UTF8' TEMPLATE template0"),
+            (
+                "fsync",
+                "on",
+                "a crash would lose acknowledged events; set fsync = on in postgresql.conf and restart it",
+            ),
+            (
+                "server_encoding",
+                "UTF8",
+                "create the database with ENCODING 'UTF8' TEMPLATE template0",
+            ),
         ] {
-            let found: String = client.query_one(&format!("SHOW {name}"), &[]).map_err(open)?.get(0);
+            let found: String = client
+                .query_one(&format!("SHOW {name}"), &[])
+                .map_err(open)?
+                .get(0);
             if found != wanted {
-                return Err(StoreError::Open(format!("the server has {name} = {found}: {advice}")));
+                return Err(StoreError::Open(format!(
+                    "the server has {name} = {found}: {advice}"
+                )));
             }
         }
         if writer {
-            let got: bool =
-                client.query_one("SELECT pg_try_advisory_lock($1)", &[&WRITER_LOCK]).map_err(open)?.get(0);
+            let got: bool = client
+                .query_one("SELECT pg_try_advisory_lock($1)", &[&WRITER_LOCK])
+                .map_err(open)?
+                .get(0);
             if !got {
-                let database: String = client.query_one("SELECT current_database()::text", &[]).map_err(open)?.get(0);
-                return Err(StoreError::WriterRunning(format!("the database {database}")));
+                let database: String = client
+                    .query_one("SELECT current_database()::text", &[])
+                    .map_err(open)?
+                    .get(0);
+                return Err(StoreError::WriterRunning(format!(
+                    "the database {database}"
+                )));
             }
         }
-        Ok(Self { client: Some(client), prepared: HashMap::new() })
+        Ok(Self {
+            client: Some(client),
+            prepared: HashMap::new(),
+        })
     }
 
     fn client(&mut self) -> Result<&mut Client> {
-        self.client.as_mut().ok_or_else(|| StoreError::Lost("the client was closed".into()))
+        self.client
+            .as_mut()
+            .ok_or_else(|| StoreError::Lost("the client was closed".into()))
     }
 
     pub(crate) fn is_lost(&self) -> bool {
@@ -149,7 +174,10 @@ fn reason(error: &postgres::Error) -> String {
 }
 
 fn as_params(params: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
-    params.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
+    params
+        .iter()
+        .map(|value| value as &(dyn ToSql + Sync))
+        .collect()
 }
 
 fn decode(row: &postgres::Row) -> Result<Row> {
@@ -162,7 +190,13 @@ fn decode(row: &postgres::Row) -> Result<Row> {
             Type::TEXT | Type::VARCHAR | Type::NAME => row.get::<_, Option<String>>(column).into(),
             Type::BYTEA => row.get::<_, Option<Vec<u8>>>(column).into(),
             // A SUM without its cast is NUMERIC and ends here, in the first test that runs it.
-            _ => return Err(StoreError::Decode { column, wanted: "int, text or blob", found: "another type" }),
+            _ => {
+                return Err(StoreError::Decode {
+                    column,
+                    wanted: "int, text or blob",
+                    found: "another type",
+                });
+            }
         };
         values.push(value);
     }
@@ -170,7 +204,11 @@ fn decode(row: &postgres::Row) -> Result<Row> {
 }
 
 impl ToSql for Value {
-    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
+    fn to_sql(
+        &self,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
         match (self, ty) {
             (Self::Null, _) => Ok(IsNull::Yes),
             (Self::Int(v), &Type::INT8) => v.to_sql(ty, out),

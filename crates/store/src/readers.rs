@@ -43,7 +43,10 @@ impl Shared {
             if let Some(job) = queue.jobs.pop_front() {
                 return Some(job);
             }
-            queue = self.wake.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            queue = self
+                .wake
+                .wait(queue)
+                .unwrap_or_else(PoisonError::into_inner);
         }
     }
 }
@@ -57,13 +60,18 @@ pub struct Readers {
 
 impl std::fmt::Debug for Readers {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Readers").field("threads", &self.threads.len()).finish_non_exhaustive()
+        f.debug_struct("Readers")
+            .field("threads", &self.threads.len())
+            .finish_non_exhaustive()
     }
 }
 
 impl Readers {
     pub(crate) fn start(url: &DatabaseUrl, count: usize) -> Result<Self> {
-        let mut this = Self { shared: Arc::default(), threads: Vec::new() };
+        let mut this = Self {
+            shared: Arc::default(),
+            threads: Vec::new(),
+        };
         let (opened, results) = mpsc::channel();
         for i in 0..count.max(1) {
             let (url, shared, opened) = (url.clone(), this.shared.clone(), opened.clone());
@@ -72,11 +80,15 @@ impl Readers {
                 .spawn(move || {
                     let first = connect(&url, false);
                     let _ = opened.send(first.as_ref().map(|_| ()).map_err(Clone::clone));
+                    // The opener waits until the last sender is gone.
+                    drop(opened);
                     if let Ok(conn) = first {
                         serve(&url, &shared, conn);
                     }
                 })
-                .map_err(|error| StoreError::Open(format!("cannot start a reader thread: {error}")))?;
+                .map_err(|error| {
+                    StoreError::Open(format!("cannot start a reader thread: {error}"))
+                })?;
             this.threads.push(thread);
         }
         drop(opened);
@@ -97,7 +109,10 @@ impl Readers {
 
     /// Runs a read and waits for it. Not from a reader's own closure (it would wait for itself) and not inside an
     /// asynchronous runtime.
-    pub fn blocking<T, E>(&self, f: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    pub fn blocking<T, E>(
+        &self,
+        f: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
@@ -106,7 +121,9 @@ impl Readers {
         self.submit(Box::new(move |tx| {
             let _ = answer.send(f(tx));
         }));
-        result.recv().unwrap_or_else(|_| Err(StoreError::Lost("the read panicked or the readers are closed".into()).into()))
+        result.recv().unwrap_or_else(|_| {
+            Err(StoreError::Lost("the read panicked or the readers are closed".into()).into())
+        })
     }
 
     /// Reads waiting for a thread.
@@ -175,5 +192,6 @@ fn begin<'c>(url: &DatabaseUrl, slot: &'c mut Option<Conn>) -> Result<&'c mut Co
         }
         Err(error) => return Err(error),
     }
-    slot.as_mut().ok_or_else(|| StoreError::Lost("not connected".into()))
+    slot.as_mut()
+        .ok_or_else(|| StoreError::Lost("not connected".into()))
 }

@@ -17,12 +17,17 @@ pub fn put(tx: &mut Tx<'_>, digest: &[u8], content: &[u8], at: i64) -> Result<()
 /// Digest and content of the rule set in force; `None` before the first.
 pub fn present(tx: &mut Tx<'_>) -> Result<Option<(Vec<u8>, Vec<u8>)>> {
     let sql = "SELECT r.digest, r.content FROM ruleset_present p JOIN ruleset r ON r.digest = p.digest WHERE p.one = 1";
-    tx.query_opt(sql, &[])?.map(|mut row| Ok((row.blob(0)?, row.blob(1)?))).transpose()
+    tx.query_opt(sql, &[])?
+        .map(|mut row| Ok((row.blob(0)?, row.blob(1)?)))
+        .transpose()
 }
 
 /// Content of the rule set with this digest.
 pub fn get(tx: &mut Tx<'_>, digest: &[u8]) -> Result<Option<Vec<u8>>> {
-    let row = tx.query_opt("SELECT content FROM ruleset WHERE digest = $1", &[digest.into()])?;
+    let row = tx.query_opt(
+        "SELECT content FROM ruleset WHERE digest = $1",
+        &[digest.into()],
+    )?;
     row.map(|mut row| row.blob(0)).transpose()
 }
 

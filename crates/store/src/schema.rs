@@ -34,10 +34,17 @@ pub fn migrate(writer: &mut Writer, at: i64) -> Result<Report> {
         refuse(found)?;
         Ok::<_, StoreError>(found)
     })?;
-    for (text, version) in MIGRATIONS.iter().zip(1i64..).filter(|(_, version)| *version > from) {
+    for (text, version) in MIGRATIONS
+        .iter()
+        .zip(1i64..)
+        .filter(|(_, version)| *version > from)
+    {
         writer.transaction(|tx| {
             apply(tx, text)?;
-            tx.execute("INSERT INTO schema_version (version, at) VALUES ($1, $2)", &[version.into(), at.into()])
+            tx.execute(
+                "INSERT INTO schema_version (version, at) VALUES ($1, $2)",
+                &[version.into(), at.into()],
+            )
         })?;
         tracing::info!(version, "schema migrated");
     }
@@ -47,10 +54,16 @@ pub fn migrate(writer: &mut Writer, at: i64) -> Result<Report> {
 /// The version of the schema in the database, 0 when there is none.
 pub fn version(tx: &mut Tx<'_>) -> Result<i64> {
     let there = match tx.engine() {
-        Engine::Sqlite => "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'",
-        Engine::Postgres => "SELECT count(*) FROM pg_class WHERE oid = to_regclass('schema_version')",
+        Engine::Sqlite => {
+            "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'"
+        }
+        Engine::Postgres => {
+            "SELECT count(*) FROM pg_class WHERE oid = to_regclass('schema_version')"
+        }
     };
-    let there = tx.query_opt(there, &[])?.map_or(Ok(0), |mut row| row.int(0))?;
+    let there = tx
+        .query_opt(there, &[])?
+        .map_or(Ok(0), |mut row| row.int(0))?;
     if there == 0 {
         return Ok(0);
     }
@@ -71,23 +84,45 @@ pub(crate) fn refuse_newer(tx: &mut Tx<'_>) -> Result<()> {
 }
 
 fn refuse(found: i64) -> Result<()> {
-    if found > KNOWN { Err(StoreError::Schema { found, known: KNOWN }) } else { Ok(()) }
+    if found > KNOWN {
+        Err(StoreError::Schema {
+            found,
+            known: KNOWN,
+        })
+    } else {
+        Ok(())
+    }
 }
 
 /// The statements of a text, comments taken out, type words filled in.
 fn statements(engine: Engine, text: &str) -> Vec<String> {
     let words = match engine {
-        Engine::Sqlite => {
-            [("{int}", "INTEGER"), ("{blob}", "BLOB"), ("{text}", "TEXT"), ("{strict}", "STRICT"), ("{clustered}", "STRICT, WITHOUT ROWID")]
-        }
-        Engine::Postgres => {
-            [("{int}", "BIGINT"), ("{blob}", "BYTEA"), ("{text}", "TEXT COLLATE \"C\""), ("{strict}", ""), ("{clustered}", "")]
-        }
+        Engine::Sqlite => [
+            ("{int}", "INTEGER"),
+            ("{blob}", "BLOB"),
+            ("{text}", "TEXT"),
+            ("{strict}", "STRICT"),
+            ("{clustered}", "STRICT, WITHOUT ROWID"),
+        ],
+        Engine::Postgres => [
+            ("{int}", "BIGINT"),
+            ("{blob}", "BYTEA"),
+            ("{text}", "TEXT COLLATE \"C\""),
+            ("{strict}", ""),
+            ("{clustered}", ""),
+        ],
     };
-    let bare: Vec<&str> = text.lines().map(|line| line.split("--").next().unwrap_or_default()).collect();
+    let bare: Vec<&str> = text
+        .lines()
+        .map(|line| line.split("--").next().unwrap_or_default())
+        .collect();
     let mut bare = bare.join("\n");
     for (word, fill) in words {
         bare = bare.replace(word, fill);
     }
-    bare.split(';').map(str::trim).filter(|statement| !statement.is_empty()).map(str::to_owned).collect()
+    bare.split(';')
+        .map(str::trim)
+        .filter(|statement| !statement.is_empty())
+        .map(str::to_owned)
+        .collect()
 }

@@ -94,6 +94,9 @@ CREATE INDEX cases_community ON cases (community, seq);
 CREATE INDEX cases_reporter ON cases (reporter, seq);
 CREATE INDEX cases_open ON cases (seq) WHERE open = 1;
 CREATE INDEX cases_centre_open ON cases (centre, seq) WHERE open = 1;
+CREATE INDEX cases_county_open ON cases (county, seq) WHERE open = 1;
+CREATE INDEX cases_town_open ON cases (town, seq) WHERE open = 1;
+CREATE INDEX cases_community_open ON cases (community, seq) WHERE open = 1;
 
 -- The orders to units within cases.
 CREATE TABLE orders (
@@ -192,6 +195,7 @@ CREATE TABLE unit (
   id {blob} NOT NULL PRIMARY KEY,  -- id
   code {text} NOT NULL UNIQUE,     -- code, by which imports match
   name {text} NOT NULL,            -- name
+  name_en {text},              -- English name
   kind {text} NOT NULL,            -- kind
   division {text} NOT NULL,        -- division code of its scope
   capabilities {text} NOT NULL,    -- classes it can handle, as core writes them

@@ -41,26 +41,43 @@ table! {
 
 /// Sets a person's password hash, the first or another.
 pub fn put_credential(tx: &mut Tx<'_>, row: CredentialRow) -> Result<()> {
-    tx.bulk_insert("credential", CredentialRow::COLUMNS, vec![row.values()], Conflict::Replace(&["person"]))?;
+    tx.bulk_insert(
+        "credential",
+        CredentialRow::COLUMNS,
+        vec![row.values()],
+        Conflict::Replace(&["person"]),
+    )?;
     Ok(())
 }
 
 /// A person's password hash.
 pub fn credential(tx: &mut Tx<'_>, person: Uuid) -> Result<Option<CredentialRow>> {
-    let sql = format!("SELECT {} FROM credential WHERE person = $1", CredentialRow::NAMES);
-    tx.query_opt(&sql, &[person.into()])?.map(CredentialRow::read).transpose()
+    let sql = format!(
+        "SELECT {} FROM credential WHERE person = $1",
+        CredentialRow::NAMES
+    );
+    tx.query_opt(&sql, &[person.into()])?
+        .map(CredentialRow::read)
+        .transpose()
 }
 
 /// Begins a session; `StoreError::Constraint` when the token was used before.
 pub fn insert(tx: &mut Tx<'_>, row: SessionRow) -> Result<()> {
-    tx.bulk_insert("session", SessionRow::COLUMNS, vec![row.values()], Conflict::Fail)?;
+    tx.bulk_insert(
+        "session",
+        SessionRow::COLUMNS,
+        vec![row.values()],
+        Conflict::Fail,
+    )?;
     Ok(())
 }
 
 /// The session with this token hash, also when it has ended: the caller looks at `expires_at`.
 pub fn find(tx: &mut Tx<'_>, id: &[u8]) -> Result<Option<SessionRow>> {
     let sql = format!("SELECT {} FROM session WHERE id = $1", SessionRow::NAMES);
-    tx.query_opt(&sql, &[id.into()])?.map(SessionRow::read).transpose()
+    tx.query_opt(&sql, &[id.into()])?
+        .map(SessionRow::read)
+        .transpose()
 }
 
 /// Notes a use and moves the end; answers whether the session is there.

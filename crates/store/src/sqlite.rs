@@ -30,9 +30,13 @@ const KEPT_STATEMENTS: usize = 256;
 
 impl SqliteConn {
     pub(crate) fn open_writer(path: &Path) -> Result<Self> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let this = Self::open(path, flags)?;
-        let mode: String = this.conn.query_row("PRAGMA journal_mode=WAL", [], |row| row.get(0))?;
+        let mode: String = this
+            .conn
+            .query_row("PRAGMA journal_mode=WAL", [], |row| row.get(0))?;
         if mode != "wal" {
             return Err(StoreError::Open(format!(
                 "{}: write-ahead log refused (mode {mode}); use a local disk",
@@ -50,8 +54,12 @@ impl SqliteConn {
 
     pub(crate) fn open_reader(path: &Path) -> Result<Self> {
         // Not READ_ONLY: the log's shared memory must be writable for a reader. No CREATE: a reader makes no database.
-        let this = Self::open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-        this.conn.execute_batch("PRAGMA query_only=ON; PRAGMA cache_size=-16384;")?;
+        let this = Self::open(
+            path,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )?;
+        this.conn
+            .execute_batch("PRAGMA query_only=ON; PRAGMA cache_size=-16384;")?;
         Ok(this)
     }
 
@@ -60,11 +68,18 @@ impl SqliteConn {
             .map_err(|error| StoreError::Open(format!("{}: {error}", path.display())))?;
         conn.busy_timeout(Duration::from_secs(5))?;
         // temp_store: sorted rows never touch another file; trusted_schema: the file's own text calls no functions.
-        conn.execute_batch("PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF;")?;
+        conn.execute_batch(
+            "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF;",
+        )?;
         conn.set_prepared_statement_cache_capacity(KEPT_STATEMENTS);
         rusqlite::vtab::array::load_module(&conn)?;
-        let variables = usize::try_from(conn.limit(Limit::SQLITE_LIMIT_VARIABLE_NUMBER)?).unwrap_or(999);
-        Ok(Self { conn, texts: HashMap::new(), variables })
+        let variables =
+            usize::try_from(conn.limit(Limit::SQLITE_LIMIT_VARIABLE_NUMBER)?).unwrap_or(999);
+        Ok(Self {
+            conn,
+            texts: HashMap::new(),
+            variables,
+        })
     }
 
     pub(crate) fn variable_limit(&self) -> usize {
@@ -87,7 +102,11 @@ impl SqliteConn {
 
     pub(crate) fn rollback(&mut self) -> Result<()> {
         // After a full disk SQLite has rolled back by itself.
-        if self.conn.is_autocommit() { Ok(()) } else { self.control("ROLLBACK") }
+        if self.conn.is_autocommit() {
+            Ok(())
+        } else {
+            self.control("ROLLBACK")
+        }
     }
 
     fn text(&mut self, sql: &str) {
@@ -95,7 +114,8 @@ impl SqliteConn {
             if self.texts.len() >= KEPT_TEXTS {
                 self.texts.clear();
             }
-            self.texts.insert(sql.to_owned(), dialect::render(Engine::Sqlite, sql));
+            self.texts
+                .insert(sql.to_owned(), dialect::render(Engine::Sqlite, sql));
         }
     }
 
@@ -105,17 +125,23 @@ impl SqliteConn {
             return collect(&mut statement, params);
         }
         self.text(sql);
-        let mut statement = self.conn.prepare_cached(self.texts.get(sql).map_or(sql, String::as_str))?;
+        let mut statement = self
+            .conn
+            .prepare_cached(self.texts.get(sql).map_or(sql, String::as_str))?;
         collect(&mut statement, params)
     }
 
     pub(crate) fn execute(&mut self, sql: &str, params: &[Value], cached: bool) -> Result<u64> {
         let changed = if cached {
             self.text(sql);
-            let mut statement = self.conn.prepare_cached(self.texts.get(sql).map_or(sql, String::as_str))?;
+            let mut statement = self
+                .conn
+                .prepare_cached(self.texts.get(sql).map_or(sql, String::as_str))?;
             statement.execute(params_from_iter(params))?
         } else {
-            self.conn.prepare(&dialect::render(Engine::Sqlite, sql))?.execute(params_from_iter(params))?
+            self.conn
+                .prepare(&dialect::render(Engine::Sqlite, sql))?
+                .execute(params_from_iter(params))?
         };
         Ok(changed as u64)
     }
@@ -131,13 +157,23 @@ fn collect(statement: &mut rusqlite::Statement<'_>, params: &[Value]) -> Result<
             values.push(match row.get_ref(column)? {
                 ValueRef::Null => Value::Null,
                 ValueRef::Integer(v) => Value::Int(v),
-                ValueRef::Text(v) => Value::Text(String::from_utf8(v.to_vec()).map_err(|_| StoreError::Decode {
-                    column,
-                    wanted: "text",
-                    found: "bytes that are not UTF-8",
-                })?),
+                ValueRef::Text(v) => {
+                    Value::Text(
+                        String::from_utf8(v.to_vec()).map_err(|_| StoreError::Decode {
+                            column,
+                            wanted: "text",
+                            found: "bytes that are not UTF-8",
+                        })?,
+                    )
+                }
                 ValueRef::Blob(v) => Value::Blob(v.to_vec()),
-                ValueRef::Real(_) => return Err(StoreError::Decode { column, wanted: "int", found: "real" }),
+                ValueRef::Real(_) => {
+                    return Err(StoreError::Decode {
+                        column,
+                        wanted: "int",
+                        found: "real",
+                    });
+                }
             });
         }
         out.push(Row::new(values));
@@ -174,7 +210,9 @@ pub(crate) struct FileLock {
 impl FileLock {
     pub(crate) fn take(database: &Path) -> Result<Self> {
         // One file under two names (a symbolic link) must be one lock.
-        let real = database.canonicalize().unwrap_or_else(|_| database.to_path_buf());
+        let real = database
+            .canonicalize()
+            .unwrap_or_else(|_| database.to_path_buf());
         let mut name = real.clone().into_os_string();
         name.push(".lock");
         let path = PathBuf::from(name);
@@ -186,8 +224,12 @@ impl FileLock {
             .map_err(|error| StoreError::Open(format!("{}: {error}", path.display())))?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(StoreError::WriterRunning(real.display().to_string())),
-            Err(TryLockError::Error(error)) => Err(StoreError::Open(format!("{}: {error}", path.display()))),
+            Err(TryLockError::WouldBlock) => {
+                Err(StoreError::WriterRunning(real.display().to_string()))
+            }
+            Err(TryLockError::Error(error)) => {
+                Err(StoreError::Open(format!("{}: {error}", path.display())))
+            }
         }
     }
 }

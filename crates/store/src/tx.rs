@@ -101,19 +101,35 @@ pub struct Tx<'c> {
 
 impl std::fmt::Debug for Tx<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Tx").field("statements", &self.statements).field("failed", &self.failed).finish_non_exhaustive()
+        f.debug_struct("Tx")
+            .field("statements", &self.statements)
+            .field("failed", &self.failed)
+            .finish_non_exhaustive()
     }
 }
 
 impl<'c> Tx<'c> {
-    pub(crate) fn new(conn: &'c mut Conn, texts: Option<&'c mut std::collections::BTreeSet<String>>) -> Self {
+    pub(crate) fn new(
+        conn: &'c mut Conn,
+        texts: Option<&'c mut std::collections::BTreeSet<String>>,
+    ) -> Self {
         // The BEGIN before it is counted.
-        Self { conn: Ok(conn), statements: 1, failed: None, texts }
+        Self {
+            conn: Ok(conn),
+            statements: 1,
+            failed: None,
+            texts,
+        }
     }
 
     /// A transaction that never began: every statement answers with the reason.
     pub(crate) fn broken(reason: StoreError) -> Self {
-        Self { conn: Err(reason), statements: 0, failed: None, texts: None }
+        Self {
+            conn: Err(reason),
+            statements: 0,
+            failed: None,
+            texts: None,
+        }
     }
 
     pub(crate) fn failed(&self) -> Option<&StoreError> {
@@ -123,7 +139,9 @@ impl<'c> Tx<'c> {
     /// Which engine this runs on; SQLite for a transaction that never began.
     #[must_use]
     pub fn engine(&self) -> Engine {
-        self.conn.as_ref().map_or(Engine::Sqlite, |conn| conn.engine())
+        self.conn
+            .as_ref()
+            .map_or(Engine::Sqlite, |conn| conn.engine())
     }
 
     /// Statements sent so far, the BEGIN included.
@@ -158,21 +176,28 @@ impl<'c> Tx<'c> {
 
     /// Runs a statement that answers rows. `sql` is written with `$1…` (see `dialect`); it is kept prepared.
     pub fn query(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>> {
-        self.run(sql, params, |conn, sql, params| conn.query(sql, params, true))
+        self.run(sql, params, |conn, sql, params| {
+            conn.query(sql, params, true)
+        })
     }
 
     /// Runs a statement that answers at most one row; more are an error.
     pub fn query_opt(&mut self, sql: &str, params: &[Value]) -> Result<Option<Row>> {
         let mut rows = self.query(sql, params)?;
         if rows.len() > 1 {
-            return Err(StoreError::Sql(format!("{} rows where at most one was wanted", rows.len())));
+            return Err(StoreError::Sql(format!(
+                "{} rows where at most one was wanted",
+                rows.len()
+            )));
         }
         Ok(rows.pop())
     }
 
     /// Runs a statement that changes rows; answers how many.
     pub fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64> {
-        self.run(sql, params, |conn, sql, params| conn.execute(sql, params, true))
+        self.run(sql, params, |conn, sql, params| {
+            conn.execute(sql, params, true)
+        })
     }
 
     /// Inserts rows in one statement whatever their number; no rows, no statement. Answers how many rows were written.
@@ -186,15 +211,23 @@ impl<'c> Tx<'c> {
         conflict: Conflict,
     ) -> Result<u64> {
         let mut rows = dialect::fold_rows(columns, rows, conflict)?;
-        let limit = self.conn.as_ref().map_or(usize::MAX, |conn| conn.variable_limit());
+        let limit = self
+            .conn
+            .as_ref()
+            .map_or(usize::MAX, |conn| conn.variable_limit());
         let at_once = (limit / columns.len().max(1)).max(1);
         let mut written = 0;
         while !rows.is_empty() {
-            let rest = if rows.len() > at_once { rows.split_off(at_once) } else { Vec::new() };
+            let rest = if rows.len() > at_once {
+                rows.split_off(at_once)
+            } else {
+                Vec::new()
+            };
             let count = rows.len();
             let (sql, params) = dialect::bulk_text(self.engine(), table, columns, rows, conflict)?;
-            written +=
-                self.run(&sql, &params, |conn, sql, params| conn.execute(sql, params, count <= CACHED_ROWS))?;
+            written += self.run(&sql, &params, |conn, sql, params| {
+                conn.execute(sql, params, count <= CACHED_ROWS)
+            })?;
             rows = rest;
         }
         Ok(written)
@@ -212,20 +245,34 @@ impl<'c> Tx<'c> {
         }
         let cached = keys.len() <= CACHED_ROWS;
         let (sql, params) = self.keys_text(select, key, keys)?;
-        self.run(&sql, &params, |conn, sql, params| conn.query(sql, params, cached))
+        self.run(&sql, &params, |conn, sql, params| {
+            conn.query(sql, params, cached)
+        })
     }
 
     /// Like `query_keys`, for a DELETE.
-    pub(crate) fn execute_keys(&mut self, delete: &str, key: &[Column], keys: Vec<Vec<Value>>) -> Result<u64> {
+    pub(crate) fn execute_keys(
+        &mut self,
+        delete: &str,
+        key: &[Column],
+        keys: Vec<Vec<Value>>,
+    ) -> Result<u64> {
         if keys.is_empty() {
             return Ok(0);
         }
         let cached = keys.len() <= CACHED_ROWS;
         let (sql, params) = self.keys_text(delete, key, keys)?;
-        self.run(&sql, &params, |conn, sql, params| conn.execute(sql, params, cached))
+        self.run(&sql, &params, |conn, sql, params| {
+            conn.execute(sql, params, cached)
+        })
     }
 
-    fn keys_text(&self, head: &str, key: &[Column], keys: Vec<Vec<Value>>) -> Result<(String, Vec<Value>)> {
+    fn keys_text(
+        &self,
+        head: &str,
+        key: &[Column],
+        keys: Vec<Vec<Value>>,
+    ) -> Result<(String, Vec<Value>)> {
         let names = key.iter().map(|c| c.name).collect::<Vec<_>>().join(", ");
         let (source, params) = dialect::rows_source(self.engine(), key, keys)?;
         Ok((format!("{head} WHERE ({names}) IN ({source})"), params))

@@ -48,7 +48,9 @@ impl Value {
     /// A list of ids for `= ANY($n)`.
     #[must_use]
     pub fn ids(ids: &[Uuid]) -> Self {
-        Self::List(List::Blobs(ids.iter().map(|id| Some(id.as_bytes().to_vec())).collect()))
+        Self::List(List::Blobs(
+            ids.iter().map(|id| Some(id.as_bytes().to_vec())).collect(),
+        ))
     }
 
     /// A list of texts for `= ANY($n)`.
@@ -72,10 +74,18 @@ impl Value {
     pub(crate) fn check(&self) -> Result<()> {
         let bad = match self {
             Self::Text(text) => text.contains('\0'),
-            Self::List(List::Texts(texts)) => texts.iter().flatten().any(|text| text.contains('\0')),
+            Self::List(List::Texts(texts)) => {
+                texts.iter().flatten().any(|text| text.contains('\0'))
+            }
             _ => false,
         };
-        if bad { Err(StoreError::Constraint("a text holds the character NUL".into())) } else { Ok(()) }
+        if bad {
+            Err(StoreError::Constraint(
+                "a text holds the character NUL".into(),
+            ))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -146,11 +156,17 @@ impl Row {
     }
 
     fn take(&mut self, column: usize) -> Value {
-        self.0.get_mut(column).map_or(Value::Null, |value| std::mem::replace(value, Value::Null))
+        self.0
+            .get_mut(column)
+            .map_or(Value::Null, |value| std::mem::replace(value, Value::Null))
     }
 
     fn wrong<T>(column: usize, wanted: &'static str, found: &Value) -> Result<T> {
-        Err(StoreError::Decode { column, wanted, found: found.word() })
+        Err(StoreError::Decode {
+            column,
+            wanted,
+            found: found.word(),
+        })
     }
 
     /// A whole number or null.
@@ -186,29 +202,37 @@ impl Row {
             None => Ok(None),
             Some(bytes) => match Uuid::from_slice(&bytes) {
                 Ok(id) => Ok(Some(id)),
-                Err(_) => Err(StoreError::Decode { column, wanted: "id of 16 bytes", found: "blob of another length" }),
+                Err(_) => Err(StoreError::Decode {
+                    column,
+                    wanted: "id of 16 bytes",
+                    found: "blob of another length",
+                }),
             },
         }
     }
 
     /// A whole number.
     pub fn int(&mut self, column: usize) -> Result<i64> {
-        self.opt_int(column)?.map_or_else(|| Self::wrong(column, "int", &Value::Null), Ok)
+        self.opt_int(column)?
+            .map_or_else(|| Self::wrong(column, "int", &Value::Null), Ok)
     }
 
     /// A text.
     pub fn text(&mut self, column: usize) -> Result<String> {
-        self.opt_text(column)?.map_or_else(|| Self::wrong(column, "text", &Value::Null), Ok)
+        self.opt_text(column)?
+            .map_or_else(|| Self::wrong(column, "text", &Value::Null), Ok)
     }
 
     /// Bytes.
     pub fn blob(&mut self, column: usize) -> Result<Vec<u8>> {
-        self.opt_blob(column)?.map_or_else(|| Self::wrong(column, "blob", &Value::Null), Ok)
+        self.opt_blob(column)?
+            .map_or_else(|| Self::wrong(column, "blob", &Value::Null), Ok)
     }
 
     /// An id (16 bytes).
     pub fn uuid(&mut self, column: usize) -> Result<Uuid> {
-        self.opt_uuid(column)?.map_or_else(|| Self::wrong(column, "id", &Value::Null), Ok)
+        self.opt_uuid(column)?
+            .map_or_else(|| Self::wrong(column, "id", &Value::Null), Ok)
     }
 
     /// A flag: 0 or 1, nothing else.
@@ -216,7 +240,11 @@ impl Row {
         match self.int(column)? {
             0 => Ok(false),
             1 => Ok(true),
-            _ => Err(StoreError::Decode { column, wanted: "flag", found: "another number" }),
+            _ => Err(StoreError::Decode {
+                column,
+                wanted: "flag",
+                found: "another number",
+            }),
         }
     }
 }

@@ -155,8 +155,9 @@ pub(super) fn stages_of(act: Act) -> &'static [Stage] {
         Act::SupplyInfo => &[Returned],
         Act::File => &[Accepted],
         Act::Dispatch => &[Filed],
-        Act::AddUnit
-        | Act::Acknowledge
+        // A unit added after the results would be a leg that nobody waits for: a failed check opens the work again.
+        Act::AddUnit => &[Dispatched],
+        Act::Acknowledge
         | Act::AcknowledgeFor
         | Act::Arrive
         | Act::FeedBack
@@ -491,12 +492,6 @@ fn decide_report(report: &Report, context: &Context<'_>) -> Decision {
             format!("行政区划 {} 不存在", report.place),
             format!("there is no division {}", report.place),
         )),
-        Some(_) if report.place.level() > Level::Town => faults.push(FieldFault::new(
-            "/division",
-            "too_large",
-            "地点要具体到镇街或社区（村），即 9 位或 12 位代码",
-            "the place has to be a town or a community: a code of 9 or 12 digits",
-        )),
         Some(row) if !Directory::valid_on(row, context.now.local_day()) => {
             let now = row
                 .successor
@@ -514,6 +509,12 @@ fn decide_report(report: &Report, context: &Context<'_>) -> Decision {
                 format!("the division {} is no longer in use{en}", report.place),
             ));
         }
+        Some(_) if report.place.level() > Level::Town => faults.push(FieldFault::new(
+            "/division",
+            "too_large",
+            "地点要具体到镇街或社区（村），即 9 位或 12 位代码",
+            "the place has to be a town or a community: a code of 9 or 12 digits",
+        )),
         Some(_) => {}
     }
     let class = match report

@@ -365,7 +365,7 @@ fn optional_phone(row: Row<'_>, faults: &mut Vec<Fault>) -> Option<String> {
 }
 
 /// Whether a text can be dialled: 3–20 digits with `+`, `-` and spaces between.
-pub(crate) fn is_phone(text: &str) -> bool {
+pub fn is_phone(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     (3..=20).contains(&digits)
         && text.len() <= 30

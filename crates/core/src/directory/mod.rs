@@ -9,7 +9,7 @@ mod rows;
 
 use std::collections::HashMap;
 
-pub use import::{PersonDraft, UnitDraft, read_divisions, read_people, read_units};
+pub use import::{PersonDraft, UnitDraft, is_phone, read_divisions, read_people, read_units};
 pub use rows::{
     DirectoryEvent, DivisionRow, Imported, PersonRow, PostRow, Relaxed, TableName, UnitRow,
 };

@@ -78,6 +78,9 @@ CREATE INDEX cases_community ON cases (community, seq);
 CREATE INDEX cases_reporter ON cases (reporter, seq);
 CREATE INDEX cases_open ON cases (seq) WHERE open = 1;
 CREATE INDEX cases_centre_open ON cases (centre, seq) WHERE open = 1;
+CREATE INDEX cases_county_open ON cases (county, seq) WHERE open = 1;
+CREATE INDEX cases_town_open ON cases (town, seq) WHERE open = 1;
+CREATE INDEX cases_community_open ON cases (community, seq) WHERE open = 1;
 CREATE TABLE orders (
  id {blob} NOT NULL PRIMARY KEY,
  case_id {blob} NOT NULL,
@@ -160,6 +163,7 @@ CREATE TABLE unit (
  id {blob} NOT NULL PRIMARY KEY,
  code {text} NOT NULL UNIQUE,
  name {text} NOT NULL,
+ name_en {text},
  kind {text} NOT NULL,
  division {text} NOT NULL,
  capabilities {text} NOT NULL,

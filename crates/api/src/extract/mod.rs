@@ -1,0 +1,22 @@
+//! What handlers take from a request: who is signed in, the body, the query, ids, the address of the client.
+//!
+//! Must not decide anything about a case. Keeps: whatever is wrong with a request leaves as a problem that names the place.
+
+mod body;
+mod client;
+mod files;
+mod path;
+mod query;
+mod signed;
+
+pub(crate) use body::{Plain, Sent};
+pub(crate) use client::{Client, RequestId};
+pub(crate) use files::{Files, FilesBody, is_file_name};
+pub(crate) use path::{CasePath, OrderPath, Word};
+pub(crate) use query::Query;
+pub(crate) use signed::{Signed, at_least};
+
+/// Most bytes of a body.
+pub(crate) const MOST_BODY: usize = 64 * 1024;
+/// Most bytes of a body of an import.
+pub(crate) const MOST_IMPORT: usize = 8 * 1024 * 1024;

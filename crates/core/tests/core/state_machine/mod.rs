@@ -1,0 +1,129 @@
+//! Properties of the state machine: random directories, people and commands, with the invariants checked after each step.
+//!
+//! The seed is fixed, so that the run is the same on every machine; `JINGWEI_SEED` and `JINGWEI_RUNS` explore others. The
+//! run counts what it reached, and fails when it reached too little to mean anything.
+
+mod invariants;
+mod run;
+mod scenario;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use jingwei_core::access::Act;
+use jingwei_core::cases::{CaseEvent, Stage};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+/// What a run reached.
+#[derive(Debug, Default)]
+struct Counts {
+    /// Commands tried, by stage (none: before the report) and act, with how many were taken.
+    cells: BTreeMap<(Option<Stage>, Act), (u32, u32)>,
+    /// Events by kind.
+    events: BTreeMap<&'static str, u32>,
+    /// Refusals by code.
+    refusals: BTreeMap<&'static str, u32>,
+    /// Timers fired in time, and timers found gone.
+    timers: (u32, u32),
+    /// Cases by the stage in which the story left them.
+    ends: BTreeMap<Stage, u32>,
+}
+
+fn number_from(variable: &str, otherwise: u32) -> u32 {
+    std::env::var(variable).map_or(otherwise, |text| {
+        text.parse()
+            .unwrap_or_else(|_| panic!("{variable} is a number"))
+    })
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "the counts are for the reader of the test's output")]
+fn invariants_hold_after_every_step_of_random_cases() {
+    let seed = number_from("JINGWEI_SEED", 20_261_120);
+    let runs = number_from("JINGWEI_RUNS", 300);
+    let mut bytes = [0_u8; 32];
+    bytes[..4].copy_from_slice(&seed.to_le_bytes());
+    let config = Config {
+        cases: runs,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let random = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let mut runner = TestRunner::new_with_rng(config, random);
+    let counts = RefCell::new(Counts::default());
+    let outcome = runner.run(&scenario::scenario(), |scenario| {
+        run::play(&scenario, &counts);
+        Ok(())
+    });
+    if let Err(failure) = outcome {
+        panic!("seed {seed}: {failure}");
+    }
+    let counts = counts.into_inner();
+    println!("{}", printed(&counts, seed, runs));
+
+    for (kind, _) in CaseEvent::KINDS {
+        let times = counts.events.get(kind).copied().unwrap_or(0);
+        assert!(times >= 10, "{kind} happened {times} times: too few");
+    }
+    for &act in Act::ALL.iter().filter(|act| is_command(**act)) {
+        for stage in std::iter::once(None).chain(Stage::ALL.iter().copied().map(Some)) {
+            let (tried, _) = counts.cells.get(&(stage, act)).copied().unwrap_or_default();
+            assert!(tried > 0, "{act} was never tried at {stage:?}");
+        }
+    }
+    for code in [
+        "not_found",
+        "forbidden",
+        "wrong_state",
+        "separation",
+        "exists",
+        "invalid",
+    ] {
+        assert!(
+            counts.refusals.get(code).is_some_and(|times| *times >= 10),
+            "too few refusals {code}"
+        );
+    }
+    assert!(counts.timers.0 >= 100 && counts.timers.1 >= 100);
+    for ended in [Stage::Closed, Stage::Refused, Stage::Voided] {
+        assert!(
+            counts.ends.get(&ended).is_some_and(|times| *times >= 10),
+            "too few cases ended as {ended}"
+        );
+    }
+}
+
+/// Whether an act is asked for by a command of its own.
+fn is_command(act: Act) -> bool {
+    !matches!(act, Act::Handle | Act::SetClass)
+}
+
+fn printed(counts: &Counts, seed: u32, runs: u32) -> String {
+    use std::fmt::Write as _;
+    let mut text = format!("seed {seed}, {runs} cases; taken/tried by act and stage\n");
+    let stages: Vec<Option<Stage>> = std::iter::once(None)
+        .chain(Stage::ALL.iter().copied().map(Some))
+        .collect();
+    let _ = write!(text, "{:<16}", "act");
+    for stage in &stages {
+        let _ = write!(text, "{:>12}", stage.map_or("none", Stage::as_str));
+    }
+    text.push('\n');
+    for &act in Act::ALL.iter().filter(|act| is_command(**act)) {
+        let _ = write!(text, "{:<16}", act.as_str());
+        for &stage in &stages {
+            let (tried, taken) = counts.cells.get(&(stage, act)).copied().unwrap_or_default();
+            let _ = write!(text, "{:>12}", format!("{taken}/{tried}"));
+        }
+        text.push('\n');
+    }
+    let _ = writeln!(text, "events: {:?}", counts.events);
+    let _ = writeln!(text, "refusals: {:?}", counts.refusals);
+    let _ = writeln!(
+        text,
+        "timers: {} fired, {} gone",
+        counts.timers.0, counts.timers.1
+    );
+    let _ = writeln!(text, "cases left as: {:?}", counts.ends);
+    text
+}

@@ -1,0 +1,478 @@
+//! Plays a scenario: chooses each command, asks twice, folds what was decided, and has every step checked.
+
+use std::cell::RefCell;
+use std::collections::HashSet;
+
+use jingwei_core::access::{Act, Principal, Role};
+use jingwei_core::cases::{
+    CaseCommand, CaseEvent, CaseState, Classing, Clock, ClockKind, Decided, NewOrder, OrderStage,
+    Part, Report, Source, Stage, acts_open_to, apply,
+};
+use jingwei_core::directory::Directory;
+use jingwei_core::id::OrderId;
+use jingwei_core::refusal::Refusal;
+use jingwei_core::rules::{Severity, Urgency};
+use uuid::Uuid;
+
+use super::invariants::Watch;
+use super::scenario::{Choice, PLACES, Scenario, Step, newcomer};
+use super::{Counts, is_command};
+use crate::support::{Story, class, division, p_gas, rules, sealed};
+
+/// Classes of the reports: urgent and not, closing at county and at town.
+const CLASSES: [&str; 4] = ["RQ01", "RQ01", "RQ04", "XF09"];
+
+/// How often each act is chosen among those that are open: enough endings, not too many.
+fn weight(act: Act) -> usize {
+    match act {
+        Act::Refuse | Act::Void => 1,
+        Act::ReturnForInfo | Act::AddUnit | Act::Remind => 3,
+        Act::AcknowledgeFor => 4,
+        Act::Acknowledge | Act::Arrive => 8,
+        Act::FeedBack => 16,
+        _ => 12,
+    }
+}
+
+/// Plays one scenario from before the report to its last step.
+pub(super) fn play(scenario: &Scenario, counts: &RefCell<Counts>) {
+    let directory = scenario.directory();
+    let mut story = Story::new(&directory, 7);
+    story.now = story.now.plus_ms(scenario.start);
+    let mut run = Run {
+        people: scenario.people(&directory),
+        newcomer: newcomer(&directory),
+        directory: &directory,
+        story,
+        again: None,
+        watch: Watch::default(),
+        fired: HashSet::new(),
+        counts,
+    };
+    for step in &scenario.steps {
+        let now = run.story.now.plus_ms(step.gap);
+        if step.timers {
+            run.fire_what_is_due(now);
+        }
+        run.story.now = now;
+        run.step(step);
+    }
+    run.finish();
+}
+
+struct Run<'r> {
+    directory: &'r Directory,
+    people: Vec<Principal>,
+    newcomer: Principal,
+    story: Story<'r>,
+    /// The same case folded from the bytes of the journal.
+    again: Option<CaseState>,
+    watch: Watch,
+    fired: HashSet<(ClockKind, Option<OrderId>, u32)>,
+    counts: &'r RefCell<Counts>,
+}
+
+impl Run<'_> {
+    fn step(&mut self, step: &Step) {
+        match (step.choice, self.story.state.is_some()) {
+            (Choice::Open, true) => self.something_open(step),
+            (Choice::Timer, true) => self.some_timer(step),
+            // Most first steps are the report; the others ask for something that is not there.
+            (Choice::Open | Choice::Timer, false) => self.report(step),
+            (Choice::Anything, _) => self.anything(step),
+        }
+    }
+
+    fn report(&mut self, step: &Step) {
+        let command = self.build(Act::Report, None, step, &self.newcomer);
+        let by = match step.who % 8 {
+            0 => Principal::Resident,
+            who => self.people[who % self.people.len()].clone(),
+        };
+        let _ = self.ask(&by, &command, Act::Report);
+    }
+
+    fn something_open(&mut self, step: &Step) {
+        let mut open: Vec<(Act, usize, Option<OrderId>)> = Vec::new();
+        for (i, person) in self.people.iter().enumerate() {
+            for (act, order) in acts_open_to(person, self.story.case(), rules()) {
+                open.push((act, i, order));
+            }
+        }
+        let mut acts: Vec<Act> = open.iter().map(|(act, _, _)| *act).collect();
+        acts.sort();
+        acts.dedup();
+        let total: usize = acts.iter().map(|&act| weight(act)).sum();
+        if total == 0 {
+            return self.anything(step);
+        }
+        let mut place = step.what % total;
+        let chosen = acts.into_iter().find(|&act| {
+            let here = place < weight(act);
+            place = place.saturating_sub(weight(act));
+            here
+        });
+        open.retain(|(act, _, _)| Some(*act) == chosen);
+        let (act, who, order) = open[step.who % open.len()];
+        let by = self.people[who].clone();
+        let command = self.build(act, order, step, &by);
+        let answer = self.ask(&by, &command, act);
+        // What is shown as open is taken, or refused for its content, or for what the view does not look into: the level
+        // of the closing, the separations of those who work on an order, a dispatch that follows no plan.
+        let as_shown = match &answer {
+            Ok(_) | Err(Refusal::Invalid(_)) => true,
+            Err(Refusal::ClosesAbove(_)) => act == Act::Close,
+            Err(Refusal::Separation { .. }) => {
+                matches!(act, Act::Arrive | Act::FeedBack | Act::Dispatch)
+            }
+            Err(Refusal::Forbidden(needed)) => {
+                act == Act::Accept && *needed == Act::SetClass
+            }
+            Err(_) => false,
+        };
+        assert!(as_shown, "{act} was shown as open and is {answer:?}");
+    }
+
+    fn anything(&mut self, step: &Step) {
+        let acts: Vec<Act> = Act::ALL.iter().copied().filter(|a| is_command(*a)).collect();
+        let act = acts[step.what % acts.len()];
+        let orders = self.story.state.as_ref().map_or(0, |c| c.orders.len());
+        let order = match (orders, step.which % 9) {
+            (0, _) | (_, 8) => OrderId(Uuid::nil()),
+            (n, which) => self.story.case().orders[which % n].id,
+        };
+        let by = match step.who % (self.people.len() + 2) {
+            0 => Principal::Resident,
+            1 => self.newcomer.clone(),
+            who => self.people[who - 2].clone(),
+        };
+        let command = self.build(act, Some(order), step, &by);
+        let _ = self.ask(&by, &command, act);
+    }
+
+    fn some_timer(&mut self, step: &Step) {
+        let clocks = &self.story.case().clocks;
+        let mut clock = clocks[step.which % clocks.len()].clone();
+        if step.how.is_multiple_of(5) {
+            clock.generation += 1;
+        }
+        let _ = self.fire(&clock);
+    }
+
+    /// Fires, in the order of their due times, every timer that is due by `now`; each may set the next.
+    fn fire_what_is_due(&mut self, now: jingwei_core::time::Timestamp) {
+        for _ in 0..200 {
+            let due = self.story.state.as_ref().and_then(|case| {
+                let armed = case.clocks.iter().filter(|c| c.is_armed() && c.due <= now);
+                armed.min_by_key(|clock| clock.due).cloned()
+            });
+            let Some(clock) = due else { return };
+            self.story.now = self.story.now.max(clock.due);
+            assert_eq!(self.fire(&clock), Ok(()), "a timer that is due fires");
+        }
+        panic!("timers set each other without end");
+    }
+
+    fn fire(&mut self, clock: &Clock) -> Result<(), Refusal> {
+        let command = Story::timer_of(clock);
+        let before = self.story.case().clone();
+        let armed = before.clocks.contains(clock) && clock.is_armed();
+        let is_due = clock.due <= self.story.now;
+        let answer = self.decided(&Principal::System, &command);
+        let mut counts = self.counts.borrow_mut();
+        match &answer {
+            Err(refusal) => {
+                counts.timers.1 += 1;
+                assert_eq!(*refusal, Refusal::TimerGone);
+                assert!(!(armed && is_due), "an armed timer that is due fires");
+                return Err(refusal.clone());
+            }
+            Ok(_) => counts.timers.0 += 1,
+        }
+        drop(counts);
+        assert!(armed && is_due, "only an armed timer that is due fires");
+        assert!(
+            self.fired
+                .insert((clock.kind, clock.order, clock.generation)),
+            "a timer fires once in its generation"
+        );
+        let decided = answer?;
+        self.take(&decided, &command);
+        self.watch
+            .timer(&before, self.story.case(), clock, &decided, self.directory);
+        let gone = self.decided(&Principal::System, &command);
+        assert_eq!(gone, Err(Refusal::TimerGone), "and then it is gone");
+        Ok(())
+    }
+
+    fn ask(&mut self, by: &Principal, command: &CaseCommand, act: Act) -> Result<(), Refusal> {
+        let stage = self.story.state.as_ref().map(|case| case.stage);
+        let answer = self.decided(by, command);
+        {
+            let mut counts = self.counts.borrow_mut();
+            let cell = counts.cells.entry((stage, act)).or_default();
+            cell.0 += 1;
+            cell.1 += u32::from(answer.is_ok());
+            if let Err(refusal) = &answer {
+                *counts.refusals.entry(refusal.code()).or_default() += 1;
+                assert!(!refusal.zh().is_empty() && !refusal.en().is_empty());
+            }
+        }
+        let decided = answer?;
+        if let Some(case) = &self.story.state {
+            let open = acts_open_to(by, case, rules());
+            assert!(
+                open.iter().any(|(shown, _)| *shown == act),
+                "{act} was taken and not shown as open"
+            );
+        }
+        self.take(&decided, command);
+        Ok(())
+    }
+
+    /// Decides twice with the same ids: the same answer, and nothing changed by asking.
+    fn decided(&self, by: &Principal, command: &CaseCommand) -> Result<Vec<Decided>, Refusal> {
+        let (ids, before) = (self.story.next.get(), self.story.state.clone());
+        let first = self.story.ask(by, command);
+        let after = self.story.next.replace(ids);
+        let second = self.story.ask(by, command);
+        assert_eq!(first, second, "a decision depends on nothing else");
+        assert_eq!(self.story.state, before, "asking changes nothing");
+        self.story.next.set(after);
+        assert!(first.as_ref().is_err() || first.as_ref().is_ok_and(|d| !d.is_empty()));
+        first
+    }
+
+    fn take(&mut self, decided: &[Decided], command: &CaseCommand) {
+        let before = self.story.state.clone();
+        let point = match command {
+            CaseCommand::Report(report) => report.position.as_ref().map(|(_, point)| *point),
+            _ => None,
+        };
+        self.story.fold(decided, point);
+        for step in decided {
+            let kind = step.event.kind();
+            *self.counts.borrow_mut().events.entry(kind).or_default() += 1;
+            self.read_and_fold(step);
+        }
+        if let Some(again) = self.again.as_mut().filter(|_| before.is_none()) {
+            again.point = point;
+        }
+        let case = self.story.case();
+        assert_eq!(
+            self.again.as_ref(),
+            Some(case),
+            "the fold of the journal's bytes is the state"
+        );
+        self.watch.step(before.as_ref(), case, decided);
+        self.way_out();
+    }
+
+    fn read_and_fold(&mut self, step: &Decided) {
+        let bytes = step.event.payload();
+        let read = CaseEvent::read(step.event.kind(), step.event.kind_version(), &bytes)
+            .expect("what was written is read");
+        assert_eq!(read.payload(), bytes, "the same bytes again");
+        apply(
+            &mut self.again,
+            self.story.id,
+            &read,
+            step.by,
+            self.story.now,
+        );
+    }
+
+    /// Whoever did nothing yet and holds every role can move an open case on.
+    fn way_out(&self) {
+        let case = self.story.case();
+        if !PLACES[..5].contains(&case.code.as_str()) {
+            return;
+        }
+        let ahead = match case.stage {
+            Stage::Reported => CaseCommand::Accept(Classing {
+                class: Some(class("RQ01")),
+                ..Classing::default()
+            }),
+            Stage::Returned => CaseCommand::SupplyInfo(sealed("more")),
+            Stage::Accepted => CaseCommand::File,
+            Stage::Filed => CaseCommand::Dispatch {
+                plan: None,
+                orders: self.lead_only(),
+            },
+            Stage::Dispatched => CaseCommand::Void(sealed("a mistake")),
+            Stage::Handled => CaseCommand::Verify {
+                passed: true,
+                note: None,
+                orders: Vec::new(),
+            },
+            Stage::Verified => CaseCommand::Close,
+            Stage::Closed | Stage::Refused | Stage::Voided => return,
+        };
+        let answer = self.story.ask(&self.newcomer, &ahead);
+        assert!(answer.is_ok(), "no way out of {}: {answer:?}", case.stage);
+    }
+
+    fn lead_only(&self) -> Vec<NewOrder> {
+        let mut units: Vec<_> = self.directory.units().filter(|u| u.row.active).collect();
+        units.sort_by(|a, b| a.row.code.cmp(&b.row.code));
+        vec![NewOrder {
+            unit: units[0].row.id,
+            part: Part::Lead,
+        }]
+    }
+
+    /// From the first event on, the whole journal folds to the same state; the stored form reads back to it too.
+    fn finish(self) {
+        let Some(case) = &self.story.state else { return };
+        *self.counts.borrow_mut().ends.entry(case.stage).or_default() += 1;
+        let mut folded = None;
+        for (at, step) in &self.story.log {
+            apply(&mut folded, self.story.id, &step.event, step.by, *at);
+        }
+        let mut live = case.clone();
+        live.point = None;
+        assert_eq!(folded.as_ref(), Some(&live));
+        let stored = serde_json::to_vec(case).expect("a state is written");
+        let read: CaseState = serde_json::from_slice(&stored).expect("and read");
+        assert_eq!(read, live, "all but the position in the open");
+    }
+
+    fn build(
+        &self,
+        act: Act,
+        order: Option<OrderId>,
+        step: &Step,
+        by: &Principal,
+    ) -> CaseCommand {
+        let (which, how) = (step.which, step.how);
+        let id = order.unwrap_or(OrderId(Uuid::nil()));
+        match act {
+            Act::Accept => self.accept(which, how, by),
+            Act::Refuse => CaseCommand::Refuse(sealed("no")),
+            Act::ReturnForInfo => CaseCommand::ReturnForInfo(sealed("more")),
+            Act::SupplyInfo => CaseCommand::SupplyInfo(sealed("more")),
+            Act::File => CaseCommand::File,
+            Act::Dispatch => match how % 4 {
+                0 | 1 => CaseCommand::DispatchByPlan(p_gas()),
+                rest => CaseCommand::Dispatch {
+                    plan: (rest == 2).then(p_gas),
+                    orders: self.some_orders(which, how / 4),
+                },
+            },
+            Act::AddUnit => CaseCommand::AddUnit {
+                order: self.some_order(which, [Part::Assist, Part::Cc, Part::Lead][how % 3]),
+                reason: sealed("more hands"),
+            },
+            Act::Acknowledge => CaseCommand::Acknowledge(id),
+            Act::AcknowledgeFor => CaseCommand::AcknowledgeFor {
+                order: id,
+                told_at: self
+                    .story
+                    .now
+                    .plus_ms(10_000 - i64::try_from(how % 30_000).unwrap_or(0)),
+                whom: sealed("the shift leader"),
+            },
+            Act::Arrive => CaseCommand::Arrive {
+                order: id,
+                at: (how % 2 == 0).then(crate::support::by_the_bridge),
+            },
+            Act::FeedBack => CaseCommand::FeedBack {
+                order: id,
+                result: sealed("done"),
+            },
+            Act::Verify => CaseCommand::Verify {
+                passed: how % 3 != 0,
+                note: (how % 2 == 0).then(|| sealed("seen")),
+                orders: self.some_done(which),
+            },
+            Act::Close => CaseCommand::Close,
+            Act::Void => CaseCommand::Void(sealed("a mistake")),
+            Act::Remind => CaseCommand::Remind(order.filter(|_| how % 2 == 0)),
+            // The two that are no commands of their own.
+            Act::Report | Act::Handle | Act::SetClass => some_report(which, how),
+        }
+    }
+
+    fn accept(&self, which: usize, how: usize, by: &Principal) -> CaseCommand {
+        let classed = self
+            .story
+            .state
+            .as_ref()
+            .is_some_and(|case| case.classified.is_some());
+        let sets = by.holds(Role::DutyOfficer) && (!classed || how % 3 == 0);
+        CaseCommand::Accept(Classing {
+            class: sets.then(|| class(CLASSES[which % CLASSES.len()])),
+            severity: (how % 7 == 0).then_some(Severity::Major),
+            urgency: (how % 5 == 0).then_some(Urgency::Low),
+        })
+    }
+
+    fn some_order(&self, which: usize, part: Part) -> NewOrder {
+        let mut units: Vec<_> = self.directory.units().map(|unit| &unit.row).collect();
+        units.sort_by(|a, b| a.code.cmp(&b.code));
+        NewOrder {
+            unit: units[which % units.len()].id,
+            part,
+        }
+    }
+
+    /// A lead and up to three more, sometimes with a unit twice or a second lead.
+    fn some_orders(&self, which: usize, how: usize) -> Vec<NewOrder> {
+        let parts = [Part::Assist, Part::Cc, Part::Assist, Part::Cc, Part::Lead];
+        (0..1 + how % 4)
+            .map(|i| {
+                let part = if i == 0 {
+                    Part::Lead
+                } else {
+                    parts[(how + i) % parts.len()]
+                };
+                self.some_order(which + i * (1 + how % 5), part)
+            })
+            .collect()
+    }
+
+    /// None, or one that handed in, or one that may not have.
+    fn some_done(&self, which: usize) -> Vec<OrderId> {
+        let orders = self.story.state.as_ref().map(|case| &case.orders);
+        let Some(orders) = orders.filter(|orders| !orders.is_empty()) else {
+            return Vec::new();
+        };
+        let done: Vec<OrderId> = orders
+            .iter()
+            .filter(|order| order.stage == OrderStage::FedBack)
+            .map(|order| order.id)
+            .collect();
+        match which % 4 {
+            0 if !done.is_empty() => vec![done[which / 4 % done.len()]],
+            1 => vec![orders[which / 4 % orders.len()].id],
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn some_report(which: usize, how: usize) -> CaseCommand {
+    let places = [
+        "510116111001",
+        "510116111001",
+        "510116111002",
+        "510116111",
+        "513322100",
+        "513425",
+        "510116",
+        "510116999",
+    ];
+    let classed = CLASSES[how % CLASSES.len()];
+    CaseCommand::Report(Box::new(Report {
+        source: [Source::Phone, Source::Desk, Source::Resident][how % 3],
+        classing: Classing {
+            class: (how % 5 != 0).then(|| class(classed)),
+            severity: (how % 7 == 0).then_some(Severity::Larger),
+            urgency: (how % 11 == 0).then_some(Urgency::High),
+        },
+        place: division(places[which % places.len()]),
+        words: sealed("smoke by the bridge"),
+        contact: (how % 2 == 0).then(|| sealed("a phone")),
+        position: (how % 3 != 0).then(|| (sealed("a position"), crate::support::by_the_bridge())),
+        receipt: None,
+    }))
+}

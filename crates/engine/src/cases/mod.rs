@@ -1,0 +1,474 @@
+//! The room `cases`: what people ask of cases and what they see of them.
+
+mod body;
+mod shown;
+mod timeline;
+pub mod view;
+
+pub use body::*;
+use jingwei_core::access::{self, Principal, Sight};
+use jingwei_core::cases::{CaseState, Stage};
+use jingwei_core::code::{Level, PlanCode};
+use jingwei_core::id::{CaseId, UnitId};
+use jingwei_core::refusal::{FieldFault, Refusal};
+use jingwei_core::sealed::Digest;
+use jingwei_core::time::Timestamp;
+use jingwei_store::cases::{self as store, CaseRow, Filter, ListQuery, Scope};
+use uuid::Uuid;
+pub use view::*;
+
+use crate::error::{EngineError, Result};
+use crate::node::Node;
+use crate::projection;
+use crate::vault::body_hash;
+use crate::writer::{Envelope, Idempotency};
+
+/// What comes with a command beside its body.
+#[derive(Debug, Clone)]
+pub struct Meta {
+    /// Id of the request: correlates everything it caused.
+    pub correlation: Uuid,
+    /// The sender's key, if one was given.
+    pub key: Option<String>,
+    /// Hash of what was sent: the same key with another hash is refused.
+    pub body_hash: [u8; 32],
+    /// The phone.
+    pub device: Option<Uuid>,
+    /// Time by the phone's clock.
+    pub device_at: Option<Timestamp>,
+}
+
+/// A list of cases.
+#[derive(Debug, Clone, Default)]
+pub struct CaseQuery {
+    /// Only those with something still to be done, or only those without.
+    pub open: Option<bool>,
+    /// Only of this stage.
+    pub stage: Option<String>,
+    /// Only of this class or top class.
+    pub class: Option<String>,
+    /// Only those that came by this way.
+    pub source: Option<String>,
+    /// `next` of the page before.
+    pub after: Option<String>,
+    /// 1 to 100.
+    pub limit: u32,
+}
+
+/// Most cases of a page.
+pub const MOST_LISTED: u32 = 100;
+/// Most entries of a page of a timeline.
+pub const MOST_ENTRIES: u32 = 500;
+/// Reports of residents from one address in five minutes.
+const RESIDENT_REPORTS: u32 = 20;
+/// Look-ups of receipts from one address in five minutes.
+const RESIDENT_LOOKS: u32 = 60;
+/// Letters of a receipt: without 0, O, 1, I and L.
+const RECEIPT_LETTERS: &[u8; 31] = b"23456789ABCDEFGHJKMNPQRSTUVWXYZ";
+/// Characters of a receipt: more than 128 bits.
+const RECEIPT_LENGTH: usize = 26;
+
+/// The numbers to call first.
+pub fn emergency_numbers() -> Vec<EmergencyNumber> {
+    [
+        ("119", "火警、被困", "fire and rescue"),
+        ("120", "急救", "ambulance"),
+        ("110", "报警", "police"),
+        (
+            "96777",
+            "成都燃气抢修（各地不同，由部署设置）",
+            "gas hot line of Chengdu (differs by place)",
+        ),
+    ]
+    .map(|(number, zh, en)| EmergencyNumber {
+        number: number.to_owned(),
+        zh: zh.to_owned(),
+        en: en.to_owned(),
+    })
+    .to_vec()
+}
+
+fn fault(pointer: &str, code: &'static str, zh: &str, en: &str) -> EngineError {
+    Refusal::Invalid(vec![FieldFault::new(pointer, code, zh, en)]).into()
+}
+
+impl Node {
+    /// Takes a report of a member of staff.
+    pub async fn report(&self, by: &Principal, body: &ReportBody, meta: Meta) -> Result<Answer> {
+        let case = body.case_id()?;
+        let (device, device_at) = body.device()?;
+        let key = self.shared.vault.fresh();
+        let command = body.command(&self.shared.vault.sealer(case.0, key))?;
+        let sender = by.person().map_or(Uuid::nil(), |p| p.0);
+        let meta = Meta {
+            device: device.or(meta.device),
+            device_at: device_at.or(meta.device_at),
+            ..meta
+        };
+        self.send(
+            by,
+            case,
+            None,
+            command,
+            Some(key),
+            sender,
+            Some(format!("report {case}")),
+            meta,
+        )
+        .await
+    }
+
+    /// Takes a report of a resident without an account.
+    pub async fn resident_report(
+        &self,
+        body: &ResidentReportBody,
+        from: std::net::IpAddr,
+        meta: Meta,
+    ) -> Result<Receipt> {
+        self.resident_try("report", from, RESIDENT_REPORTS)?;
+        let case = body.case_id()?;
+        // The receipt follows from the id and a key of this node: the same report sent again gets the same receipt.
+        let receipt = self.receipt_of(case);
+        let key = self.shared.vault.fresh();
+        let command = body.command(
+            hash_of_receipt(&receipt),
+            &self.shared.vault.sealer(case.0, key),
+        )?;
+        let default = Some(format!("report {case}"));
+        let answer = self
+            .send(
+                &Principal::Resident,
+                case,
+                None,
+                command,
+                Some(key),
+                Uuid::nil(),
+                default,
+                meta,
+            )
+            .await?;
+        Ok(Receipt {
+            id: answer.id,
+            receipt,
+            sequence: answer.sequence,
+            emergency: emergency_numbers(),
+        })
+    }
+
+    fn receipt_of(&self, case: CaseId) -> String {
+        let bytes = self.shared.vault.index("receipt", &case.to_string()).0;
+        let letters = RECEIPT_LETTERS.len();
+        bytes
+            .iter()
+            .take(RECEIPT_LENGTH)
+            .map(|b| char::from(RECEIPT_LETTERS[usize::from(*b) % letters]))
+            .collect()
+    }
+
+    /// What a resident sees of their report.
+    pub async fn follow(&self, receipt: &str, from: std::net::IpAddr) -> Result<FollowView> {
+        self.resident_try("follow", from, RESIDENT_LOOKS)?;
+        let receipt = receipt.trim().to_ascii_uppercase();
+        if receipt.len() != RECEIPT_LENGTH {
+            return Err(Refusal::NotFound.into());
+        }
+        let hash = hash_of_receipt(&receipt);
+        let row = self
+            .read(move |tx| Ok(store::by_receipt(tx, &hash.0)?))
+            .await?
+            .ok_or(Refusal::NotFound)?;
+        let id = row.id;
+        let journal = self
+            .read(move |tx| Ok(jingwei_store::journal::of_aggregate(tx, id, 0, 1_000)?))
+            .await?;
+        shown::follow(&row, &journal)
+    }
+
+    /// Does an act on a case.
+    pub async fn act(
+        &self,
+        by: &Principal,
+        case: CaseId,
+        body: &ActBody,
+        meta: Meta,
+    ) -> Result<Answer> {
+        // Who may not see the case hears the same as for one that does not exist, before any field is looked at.
+        self.seen(by, case).await?;
+        let sealer = self
+            .shared
+            .vault
+            .sealer_of(case.0)?
+            .ok_or(Refusal::NotFound)?;
+        let command = body.command(&sealer)?;
+        let sender = by.person().map_or(Uuid::nil(), |p| p.0);
+        self.send(by, case, body.version(), command, None, sender, None, meta)
+            .await
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of an envelope")]
+    async fn send(
+        &self,
+        by: &Principal,
+        case: CaseId,
+        expected: Option<u32>,
+        command: jingwei_core::cases::CaseCommand,
+        key: Option<crate::vault::Key>,
+        sender: Uuid,
+        default_key: Option<String>,
+        meta: Meta,
+    ) -> Result<Answer> {
+        let idempotency = meta.key.or(default_key).map(|key| Idempotency {
+            sender,
+            key,
+            body_hash: meta.body_hash,
+        });
+        let received_at = self.now();
+        let by = by.clone();
+        self.queue
+            .command(|reply| Envelope {
+                by,
+                case,
+                expected,
+                command,
+                key,
+                idempotency,
+                device: meta.device,
+                device_at: meta.device_at,
+                received_at,
+                correlation: meta.correlation,
+                reply,
+            })
+            .await
+    }
+
+    /// The case and how `by` sees it; not found when they do not.
+    async fn seen(&self, by: &Principal, id: CaseId) -> Result<(CaseRow, CaseState, Sight)> {
+        let row = self
+            .read(move |tx| Ok(store::get(tx, id.0)?))
+            .await?
+            .ok_or(Refusal::NotFound)?;
+        let case = projection::read_state(&row.state, row.lon_e7, row.lat_e7)?;
+        let sight = access::sight(by, &case).ok_or(Refusal::NotFound)?;
+        Ok((row, case, sight))
+    }
+
+    /// One case.
+    pub async fn case(&self, by: &Principal, id: CaseId) -> Result<CaseView> {
+        let (row, case, sight) = self.seen(by, id).await?;
+        let world = self.shared.world();
+        shown::case(
+            &row,
+            &case,
+            sight,
+            by,
+            &world,
+            &self.shared.vault,
+            self.now(),
+        )
+    }
+
+    /// The cases that `by` may see, newest first.
+    pub async fn cases(&self, by: &Principal, query: &CaseQuery) -> Result<CasePage> {
+        if !(1..=MOST_LISTED).contains(&query.limit) {
+            return Err(fault(
+                "?limit",
+                "out_of_range",
+                "每页 1 至 100 件",
+                "a page has 1 to 100 cases",
+            ));
+        }
+        if query
+            .stage
+            .as_ref()
+            .is_some_and(|stage| Stage::parse(stage).is_none())
+        {
+            return Err(fault(
+                "?stage",
+                "not_understood",
+                "没有这个阶段",
+                "there is no such stage",
+            ));
+        }
+        if query
+            .source
+            .as_ref()
+            .is_some_and(|s| jingwei_core::cases::Source::parse(s).is_none())
+        {
+            return Err(fault(
+                "?source",
+                "not_understood",
+                "没有这个来源",
+                "there is no such source",
+            ));
+        }
+        if query
+            .class
+            .as_ref()
+            .is_some_and(|c| jingwei_core::code::ClassCode::parse(c).is_none())
+        {
+            return Err(fault(
+                "?class",
+                "not_understood",
+                "没有这个类别",
+                "there is no such class",
+            ));
+        }
+        let before_seq = match &query.after {
+            None => None,
+            Some(cursor) => Some(
+                cursor
+                    .parse::<i64>()
+                    .ok()
+                    .filter(|seq| *seq > 0)
+                    .ok_or_else(|| {
+                        fault(
+                            "?after",
+                            "not_understood",
+                            "翻页标记不对",
+                            "the cursor is not one",
+                        )
+                    })?,
+            ),
+        };
+        let limit = i64::from(query.limit);
+        let asked = ListQuery {
+            scopes: scopes_of(by),
+            units: access::own_units(by).map(|unit: UnitId| unit.0).collect(),
+            reporter: by.person().map(|p| p.0),
+            filter: Filter {
+                open: query.open,
+                stage: query.stage.clone(),
+                class: query.class.clone(),
+                centre: None,
+                source: query.source.clone(),
+            },
+            before_seq,
+            limit: limit + 1,
+        };
+        let sequence = self.sequence();
+        let mut rows = self.read(move |tx| Ok(store::list(tx, &asked)?)).await?;
+        let more = rows.len() > query.limit as usize;
+        rows.truncate(query.limit as usize);
+        let next = rows.last().filter(|_| more).map(|row| row.seq.to_string());
+        let world = self.shared.world();
+        let items = rows
+            .iter()
+            .map(|row| {
+                let case = projection::read_state(&row.state, row.lon_e7, row.lat_e7)?;
+                Ok(shown::summary(row, &case, &world))
+            })
+            .collect::<Result<Vec<_>>>()?;
+        Ok(CasePage {
+            items,
+            next,
+            sequence,
+        })
+    }
+
+    /// What has happened to a case, oldest first, from the version after `after`.
+    pub async fn timeline(
+        &self,
+        by: &Principal,
+        id: CaseId,
+        after: u32,
+        limit: u32,
+    ) -> Result<Timeline> {
+        if !(1..=MOST_ENTRIES).contains(&limit) {
+            return Err(fault(
+                "?limit",
+                "out_of_range",
+                "每页 1 至 500 条",
+                "a page has 1 to 500 entries",
+            ));
+        }
+        let (row, case, sight) = self.seen(by, id).await?;
+        let wanted = i64::from(limit) + 1;
+        let mut rows = self
+            .read(move |tx| {
+                Ok(jingwei_store::journal::of_aggregate(
+                    tx,
+                    id.0,
+                    i64::from(after),
+                    wanted,
+                )?)
+            })
+            .await?;
+        let more = rows.len() > limit as usize;
+        rows.truncate(limit as usize);
+        let world = self.shared.world();
+        let items = rows
+            .iter()
+            .map(|journal| timeline::entry(journal, &case, sight, &world, &self.shared.vault))
+            .collect::<Result<Vec<_>>>()?;
+        let next = items.last().filter(|_| more).map(|entry| entry.version);
+        Ok(Timeline {
+            items,
+            next,
+            sequence: row.updated_seq.max(self.sequence()),
+        })
+    }
+
+    /// What a dispatch by plan would do now; without a plan, by the one that the class starts.
+    pub async fn proposal(
+        &self,
+        by: &Principal,
+        id: CaseId,
+        plan: Option<&str>,
+    ) -> Result<ProposalView> {
+        let (_, case, _) = self.seen(by, id).await?;
+        let world = self.shared.world();
+        let table = &world.rules.role_acts;
+        access::may(by, access::Act::Dispatch, &case, None, table)?;
+        let plan = match plan {
+            Some(code) => PlanCode::parse(code).and_then(|code| world.rules.plans.get(&code)),
+            None => case
+                .classified
+                .as_ref()
+                .and_then(|c| world.rules.plans.for_class(&c.class))
+                .filter(|plan| plan.min_severity <= case.severity),
+        }
+        .ok_or_else(|| {
+            fault(
+                "?plan",
+                "unknown_plan",
+                "没有适用的预案，请手工选单位",
+                "no plan fits: choose the units by hand",
+            )
+        })?;
+        let proposal = jingwei_core::cases::propose(&case, plan, &world.directory, self.now());
+        Ok(shown::proposal(&proposal, &case, &world))
+    }
+}
+
+/// Columns and codes by which `by` sees whole areas.
+fn scopes_of(by: &Principal) -> Vec<Scope> {
+    let mut scopes: Vec<Scope> = access::area_posts(by)
+        .flat_map(|post| &post.codes)
+        .map(|code| {
+            let level = match code.level() {
+                Level::Province => store::Level::Province,
+                Level::City => store::Level::City,
+                Level::County => store::Level::County,
+                Level::Town => store::Level::Town,
+                Level::Community | Level::Grid => store::Level::Community,
+            };
+            Scope {
+                level,
+                code: code.as_str().to_owned(),
+            }
+        })
+        .collect();
+    scopes.sort_by(|a, b| a.code.cmp(&b.code));
+    scopes.dedup_by(|a, b| a.code == b.code);
+    // A scope inside another adds nothing but work.
+    let all = scopes.clone();
+    scopes.retain(|scope| {
+        !all.iter()
+            .any(|other| other.code != scope.code && scope.code.starts_with(&other.code))
+    });
+    scopes
+}
+
+fn hash_of_receipt(receipt: &str) -> Digest {
+    Digest(body_hash(&[b"receipt", receipt.as_bytes()]))
+}

@@ -1,0 +1,373 @@
+//! From the state of a case to what somebody sees of it.
+
+use jingwei_core::access::{Principal, Sight};
+use jingwei_core::cases::{
+    self, AddedBy, CaseState, Clock, Contact, Order, OrderStage, Proposal, Stage,
+};
+use jingwei_core::time::Timestamp;
+use jingwei_store::cases::CaseRow;
+use jingwei_store::journal::JournalRow;
+
+use super::emergency_numbers;
+use super::view::{
+    BecauseView, CaseView, ClassRef, ClockView, FollowStep, FollowView, LimitsView, NextView,
+    OrderView, PositionView, ProposalView, ProposedOrderView, ProposedUnit, ReporterView, Summary,
+    Waiting,
+};
+use crate::error::{EngineError, Result};
+use crate::vault::Vault;
+use crate::world::World;
+
+/// A case in a list.
+pub(super) fn summary(row: &CaseRow, case: &CaseState, world: &World) -> Summary {
+    let division = world.division_ref(&case.code);
+    let (title_zh, title_en) = cases::title(case, &division.name);
+    let called = case
+        .orders
+        .iter()
+        .filter(|order| order.stage != OrderStage::StoodDown);
+    let waiting = (!case.orders.is_empty()).then(|| Waiting {
+        acknowledged: count(
+            called
+                .clone()
+                .filter(|order| order.acknowledged_at.is_some()),
+        ),
+        called: count(called),
+    });
+    Summary {
+        id: case.id.0,
+        version: case.version,
+        sequence: row.updated_seq,
+        number: case.number.as_ref().map(|n| n.as_str().to_owned()),
+        stage: case.stage.as_str().to_owned(),
+        open: case.stage.is_open(),
+        class: case.classified.as_ref().map(|c| ClassRef {
+            code: c.class.as_str().to_owned(),
+            name_zh: c.name_zh.as_str().to_owned(),
+            name_en: c.name_en.as_str().to_owned(),
+        }),
+        severity: case.severity.as_str().to_owned(),
+        urgency: case.urgency.as_str().to_owned(),
+        source: case.source.as_str().to_owned(),
+        centre: world.division_ref(&case.centre),
+        division,
+        title_zh,
+        title_en,
+        reported_at: case.reported_at.rfc3339(),
+        updated_at: case.updated_at.rfc3339(),
+        next_due: case.next_due().map(Timestamp::rfc3339),
+        waiting,
+    }
+}
+
+fn count<T>(items: impl Iterator<Item = T>) -> u32 {
+    u32::try_from(items.count()).unwrap_or(u32::MAX)
+}
+
+/// One case.
+pub(super) fn case(
+    row: &CaseRow,
+    case: &CaseState,
+    sight: Sight,
+    by: &Principal,
+    world: &World,
+    vault: &Vault,
+    now: Timestamp,
+) -> Result<CaseView> {
+    let id = case.id.0;
+    let words = vault.open_sealed(id, &case.words)?;
+    let erased = || "（已销毁 / erased）".to_owned();
+    let open = |sealed: &jingwei_core::sealed::Sealed<String>| {
+        Ok::<_, EngineError>(vault.open_sealed(id, sealed)?.unwrap_or_else(erased))
+    };
+    let position = match &case.position {
+        Some(sealed) => vault.open_sealed(id, sealed)?.map(|p| PositionView {
+            lon: p.point.lon(),
+            lat: p.point.lat(),
+            accuracy_m: p.accuracy_m,
+        }),
+        None => None,
+    };
+    let reporter = match &case.contact {
+        Some(contact) if sight != Sight::Order => {
+            vault.open_sealed(id, contact)?.map(|c| masked(&c))
+        }
+        _ => None,
+    };
+    let orders = case
+        .orders
+        .iter()
+        .map(|order| order_view(order, case, world, vault))
+        .collect::<Result<Vec<_>>>()?;
+    let may = cases::acts_open_to(by, case, &world.rules)
+        .into_iter()
+        .map(|(act, order)| {
+            let act = act.as_str().replace('_', "-");
+            order.map_or_else(|| act.clone(), |order| format!("orders/{order}/{act}"))
+        })
+        .collect();
+    Ok(CaseView {
+        summary: summary(row, case, world),
+        path: case
+            .code
+            .path()
+            .iter()
+            .map(|code| world.division_ref(code))
+            .collect(),
+        position,
+        address: words.as_ref().and_then(|w| w.address.clone()),
+        description: words.map_or_else(erased, |w| w.description),
+        supplied: case.supplied.iter().map(open).collect::<Result<Vec<_>>>()?,
+        reason: case.reason.as_ref().map(open).transpose()?,
+        reporter,
+        next: next(case, world),
+        limits: case.classified.as_ref().map(|c| LimitsView {
+            accept: c.limits.accept.to_string(),
+            dispatch: c.limits.dispatch.to_string(),
+            acknowledge: c.limits.acknowledge.to_string(),
+            arrive: c.limits.arrive.to_string(),
+            handle: c.limits.handle.to_string(),
+            verify: c.limits.verify.to_string(),
+        }),
+        plan: case.plan.as_ref().map(|p| p.as_str().to_owned()),
+        clocks: case
+            .clocks
+            .iter()
+            .map(|clock| clock_view(clock, case, world, now))
+            .collect(),
+        orders,
+        may,
+    })
+}
+
+fn next(case: &CaseState, world: &World) -> Option<NextView> {
+    let step = cases::next_step(case)?;
+    let mut who: Vec<String> = step
+        .orders
+        .iter()
+        .filter_map(|id| case.order(*id))
+        .map(|order| order.unit_name.as_str().to_owned())
+        .collect();
+    if who.is_empty() {
+        let centre = case.centre_unit.map(|unit| world.unit_ref(unit, None).name);
+        who.push(centre.unwrap_or_else(|| world.division_ref(&case.centre).name));
+    }
+    Some(NextView {
+        what_zh: step.what_zh,
+        what_en: step.what_en,
+        who,
+        due_at: step.due.map(Timestamp::rfc3339),
+    })
+}
+
+fn clock_view(clock: &Clock, case: &CaseState, world: &World, now: Timestamp) -> ClockView {
+    let order = clock.order.and_then(|id| case.order(id));
+    let state = match clock.stopped {
+        None if now > clock.due => "late",
+        None => "running",
+        Some(_) if !clock.done => "ended",
+        Some(at) if at > clock.due => "done_late",
+        Some(_) => "done",
+    };
+    ClockView {
+        kind: clock.kind.as_str().to_owned(),
+        order: clock.order.map(|o| o.0),
+        unit: order.map(|order| world.unit_ref(order.unit, Some(&order.unit_name))),
+        limit: clock.limit.to_string(),
+        started_at: clock.started.rfc3339(),
+        due_at: clock.due.rfc3339(),
+        stopped_at: clock.stopped.map(Timestamp::rfc3339),
+        state: state.to_owned(),
+    }
+}
+
+fn order_view(order: &Order, case: &CaseState, world: &World, vault: &Vault) -> Result<OrderView> {
+    let clock = case
+        .clocks
+        .iter()
+        .find(|clock| clock.order == Some(order.id) && clock.kind == cases::ClockKind::Acknowledge);
+    let result = match &order.result {
+        Some(sealed) => vault.open_sealed(case.id.0, sealed)?,
+        None => None,
+    };
+    Ok(OrderView {
+        id: order.id.0,
+        leg: order.leg.0,
+        unit: world.unit_ref(order.unit, Some(&order.unit_name)),
+        part: order.part.as_str().to_owned(),
+        stage: order.stage.as_str().to_owned(),
+        sent_at: order.sent_at.rfc3339(),
+        because: order.added.map(|(by, because)| {
+            let (rule_zh, rule_en) = rule_of(by);
+            BecauseView {
+                order: because.map(|o| o.0),
+                rule_zh: rule_zh.to_owned(),
+                rule_en: rule_en.to_owned(),
+            }
+        }),
+        acknowledge_due: clock.map(|clock| clock.due.rfc3339()),
+        acknowledged_at: order.acknowledged_at.map(Timestamp::rfc3339),
+        acknowledged_how: order.acknowledged_how.map(|how| how.as_str().to_owned()),
+        late: order.late,
+        arrived_at: order.arrived_at.map(Timestamp::rfc3339),
+        arrived_metres: order.arrived_metres,
+        fed_back_at: order.fed_back_at.map(Timestamp::rfc3339),
+        result,
+    })
+}
+
+/// The rule by which an order was sent beside the dispatch.
+pub(super) fn rule_of(by: AddedBy) -> (&'static str, &'static str) {
+    match by {
+        AddedBy::Person => ("人工加派", "added by a person"),
+        AddedBy::SameKind => (
+            "到时未签收，自动加派同类在岗最近的单位；原单位仍在待命",
+            "not acknowledged in time: the nearest unit of the same kind on duty was added; the first stays called",
+        ),
+        AddedBy::FallbackKind => (
+            "到时未签收且无同类单位，自动加派后备单位；原单位仍在待命",
+            "not acknowledged in time and none of its kind left: a unit of the fallback kind was added; the first stays called",
+        ),
+    }
+}
+
+fn masked(contact: &Contact) -> ReporterView {
+    let name_masked = contact.name.as_ref().map(|name| {
+        let mut letters = name.chars();
+        let first = letters.next().unwrap_or('*');
+        format!("{first}{}", "*".repeat(letters.count().max(1)))
+    });
+    let phone_masked = contact.phone.as_ref().map(|phone| {
+        let digits: Vec<char> = phone.chars().filter(char::is_ascii_digit).collect();
+        if digits.len() < 8 {
+            return "*".repeat(digits.len());
+        }
+        let (head, tail) = (&digits[..3], &digits[digits.len() - 4..]);
+        format!(
+            "{}****{}",
+            head.iter().collect::<String>(),
+            tail.iter().collect::<String>()
+        )
+    });
+    ReporterView {
+        name_masked,
+        phone_masked,
+    }
+}
+
+/// A plan with its units.
+pub(super) fn proposal(proposal: &Proposal<'_>, case: &CaseState, world: &World) -> ProposalView {
+    let plan = proposal.plan;
+    ProposalView {
+        plan: ClassRef {
+            code: plan.code.as_str().to_owned(),
+            name_zh: plan.name_zh.as_str().to_owned(),
+            name_en: plan.name_en.as_str().to_owned(),
+        },
+        version: case.version,
+        orders: proposal
+            .orders
+            .iter()
+            .map(|proposed| {
+                let kind = world.rules.plans.kind(&proposed.place.kind);
+                ProposedOrderView {
+                    no: proposed.place.no.clone(),
+                    part: proposed.place.part.as_str().to_owned(),
+                    unit_kind: proposed.place.kind.as_str().to_owned(),
+                    kind_zh: kind
+                        .map(|k| k.name_zh.as_str().to_owned())
+                        .unwrap_or_default(),
+                    kind_en: kind
+                        .map(|k| k.name_en.as_str().to_owned())
+                        .unwrap_or_default(),
+                    unit: proposed.unit.map(|candidate| ProposedUnit {
+                        unit: world.unit_ref(candidate.unit.row.id, None),
+                        distance_m: candidate.metres,
+                        on_duty: candidate.on_duty,
+                        fallback: proposed.by_fallback,
+                    }),
+                    fallback_kind: proposed.place.fallback.as_str().to_owned(),
+                    acknowledge_limit: proposed.place.acknowledge.to_string(),
+                    task_zh: proposed.place.task_zh.clone(),
+                    task_en: proposed.place.task_en.clone(),
+                }
+            })
+            .collect(),
+    }
+}
+
+/// A resident's report in plain words: no office terms, no words of the report, nobody's name.
+pub(super) fn follow(row: &CaseRow, journal: &[JournalRow]) -> Result<FollowView> {
+    let case = crate::projection::read_state(&row.state, None, None)?;
+    let when = |kind: &str| {
+        journal
+            .iter()
+            .rev()
+            .find(|r| r.kind == kind)
+            .map(|r| Timestamp(r.at).rfc3339())
+    };
+    let step = |step: &str, zh: &str, en: &str, at: Option<String>| FollowStep {
+        step: step.to_owned(),
+        zh: zh.to_owned(),
+        en: en.to_owned(),
+        at,
+    };
+    let mut steps = vec![step(
+        "received",
+        "我们收到了你的报告",
+        "We have your report",
+        when("reported"),
+    )];
+    match case.stage {
+        Stage::Refused => steps.push(step(
+            "refused",
+            "这件事我们管不了，请打电话问我们原因",
+            "This is not ours to solve; call us for the reason",
+            when("refused"),
+        )),
+        Stage::Voided => steps.push(step(
+            "voided",
+            "这件报告已作废，请打电话问我们原因",
+            "The report was set aside; call us for the reason",
+            when("voided"),
+        )),
+        Stage::Returned => steps.push(step(
+            "returned",
+            "我们还需要你补充一些情况",
+            "We need a little more from you",
+            when("returned-for-info"),
+        )),
+        _ => {
+            steps.push(step(
+                "accepted",
+                "我们接下了这件事",
+                "We have taken it up",
+                when("accepted"),
+            ));
+            steps.push(step(
+                "dispatched",
+                "已派人处理",
+                "People have been sent",
+                when("dispatched"),
+            ));
+            steps.push(step(
+                "handled",
+                "处理的人说已做完",
+                "Those sent say it is done",
+                when("handled").filter(|_| case.all_legs_done()),
+            ));
+            steps.push(step(
+                "checked",
+                "另一位工作人员检查过了",
+                "Somebody else has checked it",
+                when("verified"),
+            ));
+            steps.push(step("closed", "已办完", "Done", when("closed")));
+        }
+    }
+    Ok(FollowView {
+        number: case.number.as_ref().map(|n| n.as_str().to_owned()),
+        steps,
+        emergency: emergency_numbers(),
+    })
+}

@@ -1,0 +1,421 @@
+//! `check`: proves that the rows are what the journal says.
+//!
+//! Reads in pages, so that memory is bounded by one case and one page, whatever the size. What it compares:
+//! 1. the journal has no gap, its time never goes back, every event can be read, the head names its last row;
+//! 2. each case folded again from its events is the stored state, and its rows, orders and timers follow from it;
+//! 3. the stock is the recount of the cases; no case has been given the number of another (the schema holds that);
+//! 4. each import's content has the digest of its event, and folding the imports gives the directory;
+//! 5. positions in the open are those sealed in the journal.
+
+use std::collections::BTreeMap;
+
+use jingwei_core::access::{Acting, Role};
+use jingwei_core::cases::{CaseEvent, CaseState};
+use jingwei_core::directory::{DirectoryEvent, TableName};
+use jingwei_core::id::{CaseId, NodeId, PersonId, UnitId};
+use jingwei_core::time::Timestamp;
+use jingwei_store::cases::{self as case_store, CaseRow};
+use jingwei_store::journal::{self, JournalRow};
+use jingwei_store::{Tx, directory as directory_store, figures, rules, timers};
+use uuid::Uuid;
+
+use crate::directory::{Content, digest_of_parts, digest_of_rules, unpack};
+use crate::error::{EngineError, Result};
+use crate::node::Node;
+use crate::projection;
+use crate::vault::Vault;
+use crate::world;
+
+const PAGE: i64 = 1_000;
+/// Faults after which the search ends: the rest would be the same.
+const ENOUGH: usize = 100;
+
+/// What a check found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CheckReport {
+    /// Rows of the journal read.
+    pub rows: u64,
+    /// Cases folded.
+    pub cases: u64,
+    /// Imports folded.
+    pub imports: u64,
+    /// What is wrong, one line each; empty when all is well.
+    pub faults: Vec<String>,
+}
+
+impl CheckReport {
+    fn fault(&mut self, text: String) {
+        if self.faults.len() < ENOUGH {
+            self.faults.push(text);
+        }
+    }
+}
+
+impl Node {
+    /// Checks everything. Blocking; meant for a node that takes no commands meanwhile. `progress` hears of rows done.
+    pub fn check(&self, progress: impl Fn(u64) + Send + 'static) -> Result<CheckReport> {
+        let shared = std::sync::Arc::clone(&self.shared);
+        self.readers
+            .blocking(move |tx| check(tx, &shared.vault, shared.node, &progress))
+    }
+}
+
+fn check(
+    tx: &mut Tx<'_>,
+    vault: &Vault,
+    node: NodeId,
+    progress: &dyn Fn(u64),
+) -> Result<CheckReport> {
+    let mut report = CheckReport::default();
+    let events_of_cases = check_journal(tx, &mut report, progress)?;
+    let folded = check_cases(tx, vault, node, &mut report, progress)?;
+    if events_of_cases != folded {
+        report.fault(format!(
+            "the journal has {events_of_cases} events of cases, the cases have {folded}"
+        ));
+    }
+    check_timers(tx, &mut report)?;
+    check_stock(tx, &mut report)?;
+    check_directory(tx, &mut report)?;
+    Ok(report)
+}
+
+/// Order and readability of the whole journal; answers how many events are of cases.
+fn check_journal(tx: &mut Tx<'_>, report: &mut CheckReport, progress: &dyn Fn(u64)) -> Result<u64> {
+    let (mut seq, mut at, mut of_cases) = (0, 0, 0);
+    loop {
+        let rows = journal::range(tx, seq, PAGE)?;
+        let Some(last) = rows.last() else { break };
+        let end = last.seq;
+        for row in &rows {
+            if row.seq != seq + 1 {
+                report.fault(format!("journal: after row {seq} comes row {}", row.seq));
+            }
+            if row.at < at {
+                report.fault(format!(
+                    "journal: row {} is earlier than the row before",
+                    row.seq
+                ));
+            }
+            (seq, at) = (row.seq, row.at);
+            let version = u32::try_from(row.kind_v).unwrap_or(0);
+            let readable = match row.aggregate.as_str() {
+                "case" => {
+                    of_cases += 1;
+                    CaseEvent::read(&row.kind, version, &row.payload).map(drop)
+                }
+                _ => DirectoryEvent::read(&row.kind, version, &row.payload).map(drop),
+            };
+            if let Err(error) = readable {
+                report.fault(format!("journal: row {}: {error}", row.seq));
+            }
+        }
+        report.rows += rows.len() as u64;
+        progress(report.rows);
+        seq = end;
+    }
+    match journal::head(tx)? {
+        Some(head) if head.seq == seq => {}
+        Some(head) => report.fault(format!(
+            "the head names row {}, the last one is {seq}",
+            head.seq
+        )),
+        None => report.fault("the journal has no head".to_owned()),
+    }
+    Ok(of_cases)
+}
+
+/// Folds each case again; answers how many events that took.
+fn check_cases(
+    tx: &mut Tx<'_>,
+    vault: &Vault,
+    node: NodeId,
+    report: &mut CheckReport,
+    progress: &dyn Fn(u64),
+) -> Result<u64> {
+    let (mut after, mut events) = (0, 0);
+    loop {
+        let cases = case_store::all_after(tx, after, PAGE)?;
+        let Some(last) = cases.last() else {
+            return Ok(events);
+        };
+        after = last.seq;
+        let ids: Vec<Uuid> = cases.iter().map(|row| row.id).collect();
+        let mut orders: BTreeMap<Uuid, Vec<case_store::OrderRow>> = BTreeMap::new();
+        for order in case_store::orders_of(tx, &ids)? {
+            orders.entry(order.case_id).or_default().push(order);
+        }
+        for row in cases {
+            let (state, last_seq, count) = fold(tx, row.id)?;
+            events += count;
+            match state {
+                Some(state) => {
+                    compare(
+                        tx,
+                        vault,
+                        node,
+                        &row,
+                        state,
+                        last_seq,
+                        orders.remove(&row.id).unwrap_or_default(),
+                        report,
+                    )?;
+                }
+                None => report.fault(format!("case {} is not in the journal", row.id)),
+            }
+            report.cases += 1;
+        }
+        progress(report.rows + report.cases);
+    }
+}
+
+/// The state of a case from its events, the sequence of the last, and how many there are.
+fn fold(tx: &mut Tx<'_>, id: Uuid) -> Result<(Option<CaseState>, i64, u64)> {
+    let (mut state, mut version, mut last_seq, mut count) = (None, 0, 0, 0);
+    loop {
+        let rows = journal::of_aggregate(tx, id, version, PAGE)?;
+        let Some(last) = rows.last() else {
+            return Ok((state, last_seq, count));
+        };
+        (version, last_seq) = (last.version, last.seq);
+        count += rows.len() as u64;
+        for row in &rows {
+            fold_row(&mut state, row)?;
+        }
+    }
+}
+
+fn fold_row(state: &mut Option<CaseState>, row: &JournalRow) -> Result<()> {
+    let event = CaseEvent::read(
+        &row.kind,
+        u32::try_from(row.kind_v).unwrap_or(0),
+        &row.payload,
+    )
+    .map_err(|e| EngineError::Journal(format!("row {}: {e}", row.seq)))?;
+    let by = Acting {
+        person: row.actor.map(PersonId),
+        role: row
+            .role
+            .as_deref()
+            .and_then(Role::parse)
+            .unwrap_or(Role::System),
+        unit: row.unit.map(UnitId),
+    };
+    jingwei_core::cases::apply(
+        state,
+        CaseId(row.aggregate_id),
+        &event,
+        by,
+        Timestamp(row.at),
+    );
+    Ok(())
+}
+
+#[expect(clippy::too_many_arguments, reason = "everything a case has")]
+fn compare(
+    tx: &mut Tx<'_>,
+    vault: &Vault,
+    node: NodeId,
+    row: &CaseRow,
+    mut state: CaseState,
+    last_seq: i64,
+    mut orders: Vec<case_store::OrderRow>,
+    report: &mut CheckReport,
+) -> Result<()> {
+    // The position in the open is the sealed one while the case is open, and is gone afterwards.
+    if state.stage.is_open()
+        && let Some(sealed) = &state.position
+    {
+        state.point = vault
+            .open_sealed(row.id, sealed)?
+            .map(|position| position.point);
+    }
+    let due = projection::case_row(&state, node, row.seq, last_seq)?;
+    if due != *row {
+        report.fault(format!(
+            "case {}: the row is not what its {} events come to",
+            row.id, state.version
+        ));
+    }
+    let mut wanted = projection::order_rows(&state, row.seq);
+    orders.sort_by_key(|order| order.id);
+    wanted.sort_by_key(|order| order.id);
+    if orders != wanted {
+        report.fault(format!(
+            "case {}: the rows of its orders differ from its events",
+            row.id
+        ));
+    }
+    let mut timers = timers::of_thing(tx, row.id)?;
+    let mut wanted = projection::timer_rows(&state);
+    let key = |row: &timers::TimerRow| (row.kind.clone(), row.sub);
+    timers.sort_by_key(key);
+    wanted.sort_by_key(key);
+    if timers != wanted {
+        report.fault(format!(
+            "case {}: its timers differ from its clocks",
+            row.id
+        ));
+    }
+    Ok(())
+}
+
+/// No timer waits for a case that is not there.
+fn check_timers(tx: &mut Tx<'_>, report: &mut CheckReport) -> Result<()> {
+    let mut after = None;
+    loop {
+        let rows = timers::all(tx, after, PAGE)?;
+        let Some(last) = rows.last() else {
+            return Ok(());
+        };
+        after = Some((last.thing, last.kind.clone(), last.sub));
+        let mut things: Vec<Uuid> = rows.iter().map(|row| row.thing).collect();
+        things.dedup();
+        let there: Vec<Uuid> = case_store::load_states(tx, &things)?
+            .into_iter()
+            .map(|row| row.id)
+            .collect();
+        for thing in things.iter().filter(|thing| !there.contains(thing)) {
+            report.fault(format!("a timer waits for {thing}, which is not there"));
+        }
+    }
+}
+
+fn check_stock(tx: &mut Tx<'_>, report: &mut CheckReport) -> Result<()> {
+    let key = |row: &figures::StockRow| (row.scope.clone(), row.class.clone());
+    let zero = |row: &figures::StockRow| {
+        let numbers = [
+            row.reported,
+            row.returned,
+            row.accepted,
+            row.filed,
+            row.dispatched,
+            row.handled,
+            row.verified,
+            row.closed,
+            row.refused,
+            row.voided,
+        ];
+        numbers.iter().all(|n| *n == 0)
+    };
+    let mut stored = BTreeMap::new();
+    let mut after = None;
+    loop {
+        let rows = figures::all_stock(tx, after, PAGE)?;
+        let Some(last) = rows.last() else { break };
+        after = Some(key(last));
+        stored.extend(
+            rows.into_iter()
+                .filter(|row| !zero(row))
+                .map(|row| (key(&row), row)),
+        );
+    }
+    let counted: BTreeMap<_, _> = figures::recount_stock(tx)?
+        .into_iter()
+        .map(|row| (key(&row), row))
+        .collect();
+    for at in counted
+        .keys()
+        .chain(stored.keys())
+        .collect::<std::collections::BTreeSet<_>>()
+    {
+        if stored.get(at) != counted.get(at) {
+            report.fault(format!(
+                "stock of {} class \"{}\" differs from the recount of its cases",
+                at.0, at.1
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Folds the imports in the order of the journal and compares with the live rows.
+fn check_directory(tx: &mut Tx<'_>, report: &mut CheckReport) -> Result<()> {
+    let (mut divisions, mut units, mut people) =
+        (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    let mut present = None;
+    let mut seq = 0;
+    loop {
+        let rows = journal::range(tx, seq, PAGE)?;
+        let Some(last) = rows.last() else { break };
+        seq = last.seq;
+        for row in rows.iter().filter(|row| row.aggregate == "directory") {
+            let Ok(DirectoryEvent::Imported(event)) = DirectoryEvent::read(
+                &row.kind,
+                u32::try_from(row.kind_v).unwrap_or(0),
+                &row.payload,
+            ) else {
+                continue;
+            };
+            report.imports += 1;
+            let parts = directory_store::staged_parts(tx, event.import.0)?;
+            if digest_of_parts(parts.iter().map(|part| part.content.as_slice())) != event.digest {
+                report.fault(format!(
+                    "import {} of {}: its content is not what the journal says",
+                    event.import, event.table
+                ));
+                continue;
+            }
+            for part in parts {
+                match unpack(&part.content)? {
+                    Content::Divisions(rows) => {
+                        divisions.extend(rows.into_iter().map(|row| (row.id, row)));
+                    }
+                    Content::Units(rows) => units.extend(rows.into_iter().map(|row| (row.id, row))),
+                    Content::People(rows) => {
+                        people.extend(rows.into_iter().map(|row| (row.id, row)));
+                    }
+                    Content::Rules(files) => present = Some(digest_of_rules(&files)),
+                }
+            }
+        }
+    }
+    let live = directory_store::all_divisions(tx)?
+        .into_iter()
+        .map(world::division)
+        .collect::<Result<Vec<_>>>()?;
+    differ(
+        TableName::Divisions,
+        &divisions,
+        live.into_iter().map(|row| (row.id, row)).collect(),
+        report,
+    );
+    let live = directory_store::all_units(tx)?
+        .into_iter()
+        .map(world::unit)
+        .collect::<Result<Vec<_>>>()?;
+    differ(
+        TableName::Units,
+        &units,
+        live.into_iter().map(|row| (row.id, row)).collect(),
+        report,
+    );
+    let live = world::people(tx)?;
+    differ(
+        TableName::People,
+        &people,
+        live.into_iter().map(|row| (row.id, row)).collect(),
+        report,
+    );
+    let live = rules::present(tx)?.map(|(digest, _)| digest);
+    if live.as_deref() != present.as_ref().map(|digest| digest.0.as_slice()) {
+        report.fault("the rules in force are not those of the last import".to_owned());
+    }
+    Ok(())
+}
+
+fn differ<K: Ord + std::fmt::Display, R: PartialEq>(
+    table: TableName,
+    folded: &BTreeMap<K, R>,
+    live: BTreeMap<K, R>,
+    report: &mut CheckReport,
+) {
+    for (id, row) in &live {
+        if folded.get(id) != Some(row) {
+            report.fault(format!("{table}: the row {id} is not what the imports say"));
+        }
+    }
+    for id in folded.keys().filter(|id| !live.contains_key(id)) {
+        report.fault(format!("{table}: the row {id} of an import is missing"));
+    }
+}
