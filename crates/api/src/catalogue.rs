@@ -60,8 +60,16 @@ mod tests {
     #[test]
     fn codes_are_unique_and_titled_in_both_languages() {
         for (i, kind) in ALL.iter().enumerate() {
-            assert!(ALL[..i].iter().all(|other| other.code != kind.code), "{}", kind.code);
-            assert!(!kind.zh.is_empty() && !kind.en.is_empty() && !kind.zh.is_ascii(), "{}", kind.code);
+            assert!(
+                ALL[..i].iter().all(|other| other.code != kind.code),
+                "{}",
+                kind.code
+            );
+            assert!(
+                !kind.zh.is_empty() && !kind.en.is_empty() && !kind.zh.is_ascii(),
+                "{}",
+                kind.code
+            );
             assert!((400..600).contains(&kind.status), "{}", kind.code);
         }
         assert_eq!(of_status(403), FORBIDDEN);

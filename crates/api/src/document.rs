@@ -38,19 +38,32 @@ pub fn openapi() -> OpenApi {
         );
     let mut paths = PathsBuilder::new();
     for operation in routes::all() {
-        paths = paths.path(operation.path, PathItem::new(operation.method.clone(), operation.document()));
+        paths = paths.path(
+            operation.path,
+            PathItem::new(operation.method.clone(), operation.document()),
+        );
         for (name, schema) in operation.schemas {
             components = components.schema(name, schema);
         }
     }
-    let tags = routes::GROUPS.iter().map(|(name, text)| TagBuilder::new().name(*name).description(Some(*text)).build());
+    let tags = routes::GROUPS.iter().map(|(name, text)| {
+        TagBuilder::new()
+            .name(*name)
+            .description(Some(*text))
+            .build()
+    });
     OpenApiBuilder::new()
         .info(
             InfoBuilder::new()
                 .title("经纬 · Jingwei")
                 .version("1.0.0")
                 .description(Some(ABOUT))
-                .license(Some(LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build()))
+                .license(Some(
+                    LicenseBuilder::new()
+                        .name("Apache-2.0")
+                        .identifier(Some("Apache-2.0"))
+                        .build(),
+                ))
                 .build(),
         )
         .paths(paths.build())
@@ -76,7 +89,8 @@ mod tests {
         let paths = document["paths"].as_object().expect("paths");
         let all = paths.iter().flat_map(|(path, item)| {
             let item = item.as_object().expect("an item");
-            item.iter().map(|(method, operation)| (method.to_uppercase(), path.clone(), operation.clone()))
+            item.iter()
+                .map(|(method, operation)| (method.to_uppercase(), path.clone(), operation.clone()))
         });
         all.collect()
     }
@@ -84,12 +98,26 @@ mod tests {
     #[test]
     fn what_is_routed_is_documented_and_the_reverse() {
         let method = |m: &utoipa::openapi::path::HttpMethod| {
-            serde_json::to_value(m).expect("a word").as_str().expect("a word").to_uppercase()
+            serde_json::to_value(m)
+                .expect("a word")
+                .as_str()
+                .expect("a word")
+                .to_uppercase()
         };
-        let routed: BTreeSet<_> = routes::all().iter().map(|o| format!("{} {}", method(&o.method), o.path)).collect();
-        assert_eq!(routed.len(), routes::all().len(), "an operation is there twice");
+        let routed: BTreeSet<_> = routes::all()
+            .iter()
+            .map(|o| format!("{} {}", method(&o.method), o.path))
+            .collect();
+        assert_eq!(
+            routed.len(),
+            routes::all().len(),
+            "an operation is there twice"
+        );
         let document = document();
-        let documented: BTreeSet<_> = operations(&document).iter().map(|(m, p, _)| format!("{m} {p}")).collect();
+        let documented: BTreeSet<_> = operations(&document)
+            .iter()
+            .map(|(m, p, _)| format!("{m} {p}"))
+            .collect();
         assert_eq!(routed, documented);
     }
 
@@ -99,18 +127,43 @@ mod tests {
         let mut ids = BTreeSet::new();
         for (method, path, operation) in operations(&document) {
             let access = operation["x-access"].as_str().unwrap_or_default();
-            assert!(["public", "session", "scoped-thing", "scoped-list"].contains(&access), "{method} {path}");
-            let (zh, en) = operation["summary"].as_str().and_then(|s| s.split_once(" · ")).expect("two languages");
-            assert!(!zh.is_ascii() && en.is_ascii() && !en.is_empty(), "{method} {path}");
-            assert!(ids.insert(operation["operationId"].as_str().expect("an id").to_owned()), "{method} {path}");
+            assert!(
+                ["public", "session", "scoped-thing", "scoped-list"].contains(&access),
+                "{method} {path}"
+            );
+            let (zh, en) = operation["summary"]
+                .as_str()
+                .and_then(|s| s.split_once(" · "))
+                .expect("two languages");
+            assert!(
+                !zh.is_ascii() && en.is_ascii() && !en.is_empty(),
+                "{method} {path}"
+            );
+            assert!(
+                ids.insert(operation["operationId"].as_str().expect("an id").to_owned()),
+                "{method} {path}"
+            );
             let tag = operation["tags"][0].as_str().expect("a group");
             assert!(routes::GROUPS.iter().any(|(name, _)| *name == tag), "{tag}");
-            let named: BTreeSet<_> = path.split('/').filter_map(|p| p.strip_prefix('{')?.strip_suffix('}')).collect();
-            let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
-            let given: BTreeSet<_> =
-                parameters.iter().filter(|p| p["in"] == "path").filter_map(|p| p["name"].as_str()).collect();
+            let named: BTreeSet<_> = path
+                .split('/')
+                .filter_map(|p| p.strip_prefix('{')?.strip_suffix('}'))
+                .collect();
+            let parameters = operation["parameters"]
+                .as_array()
+                .cloned()
+                .unwrap_or_default();
+            let given: BTreeSet<_> = parameters
+                .iter()
+                .filter(|p| p["in"] == "path")
+                .filter_map(|p| p["name"].as_str())
+                .collect();
             assert_eq!(named, given, "{method} {path}");
-            assert_eq!(operation["security"].is_array(), access != "public", "{method} {path}");
+            assert_eq!(
+                operation["security"].is_array(),
+                access != "public",
+                "{method} {path}"
+            );
         }
     }
 

@@ -20,9 +20,17 @@ pub(crate) struct Conditions(Vec<String>);
 
 impl Conditions {
     fn of(headers: &HeaderMap) -> Self {
-        let lists = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+        let lists = headers
+            .get_all(IF_NONE_MATCH)
+            .iter()
+            .filter_map(|value| value.to_str().ok());
         // A weak comparison (RFC 9110, 13.1.2): a cache on the way may have weakened our tag.
-        Self(lists.flat_map(|list| list.split(',')).map(|tag| tag.trim().trim_start_matches("W/").to_owned()).collect())
+        Self(
+            lists
+                .flat_map(|list| list.split(','))
+                .map(|tag| tag.trim().trim_start_matches("W/").to_owned())
+                .collect(),
+        )
     }
 
     /// Whether the client has the answer with `tag`.
@@ -35,10 +43,17 @@ impl Conditions {
         let bytes = bytes(value)?;
         let tag = tag(&bytes);
         let known = self.has(&tag);
-        let mut response = Response::new(if known { Body::empty() } else { Body::from(bytes) });
+        let mut response = Response::new(if known {
+            Body::empty()
+        } else {
+            Body::from(bytes)
+        });
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-        headers.insert(ETAG, HeaderValue::from_str(&tag).map_err(|_| Problem::internal())?);
+        headers.insert(
+            ETAG,
+            HeaderValue::from_str(&tag).map_err(|_| Problem::internal())?,
+        );
         if known {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
         } else {
@@ -60,7 +75,9 @@ impl FromRequestParts<ApiState> for Conditions {
 pub(crate) fn json<T: Serialize>(status: StatusCode, value: &T) -> Result<Response, Problem> {
     let mut response = Response::new(Body::from(bytes(value)?));
     *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(response)
 }
 
@@ -74,7 +91,11 @@ fn bytes<T: Serialize>(value: &T) -> Result<Vec<u8>, Problem> {
 /// The tag of an answer: the first half of its hash, in quotes.
 pub(crate) fn tag(bytes: &[u8]) -> String {
     let hash = body_hash(&[bytes]);
-    let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let hex: String = hash
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     format!("\"{hex}\"")
 }
 
@@ -83,7 +104,12 @@ mod tests {
     use super::*;
 
     fn conditions(values: &[&str]) -> Conditions {
-        Conditions::of(&values.iter().map(|v| (IF_NONE_MATCH, v.parse().expect("value"))).collect())
+        Conditions::of(
+            &values
+                .iter()
+                .map(|v| (IF_NONE_MATCH, v.parse().expect("value")))
+                .collect(),
+        )
     }
 
     #[test]
@@ -92,13 +118,30 @@ mod tests {
         assert_eq!(first.status(), 200);
         let tag = first.headers()[ETAG].to_str().expect("tag").to_owned();
         assert_eq!(tag.len(), 34);
-        for held in [&[tag.as_str()][..], &["\"a\"", &format!("W/{tag}")], &[&format!("\"a\", {tag}")], &["*"]] {
+        for held in [
+            &[tag.as_str()][..],
+            &["\"a\"", &format!("W/{tag}")],
+            &[&format!("\"a\", {tag}")],
+            &["*"],
+        ] {
             let again = conditions(held).answer(&"案件").expect("answer");
             assert_eq!(again.status(), 304, "{held:?}");
             assert_eq!(again.headers()[ETAG], tag.as_str());
             assert!(again.headers().get(CONTENT_TYPE).is_none());
         }
-        assert_eq!(conditions(&[&tag]).answer(&"另案").expect("answer").status(), 200);
-        assert_eq!(conditions(&["\"a\""]).answer(&"案件").expect("answer").status(), 200);
+        assert_eq!(
+            conditions(&[&tag])
+                .answer(&"另案")
+                .expect("answer")
+                .status(),
+            200
+        );
+        assert_eq!(
+            conditions(&["\"a\""])
+                .answer(&"案件")
+                .expect("answer")
+                .status(),
+            200
+        );
     }
 }

@@ -25,8 +25,15 @@ const PATIENCE_IMPORT: Duration = Duration::from_secs(600);
 
 /// Runs the handler within the bounds.
 pub(crate) async fn guard(State(api): State<ApiState>, request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
-    let patience = if route == routes::IMPORTS { PATIENCE_IMPORT } else { PATIENCE };
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("", MatchedPath::as_str);
+    let patience = if route == routes::IMPORTS {
+        PATIENCE_IMPORT
+    } else {
+        PATIENCE
+    };
     let _permit = if routes::SIGNS_OF_LIFE.contains(&route) {
         None
     } else {
@@ -69,7 +76,10 @@ mod tests {
         }
         let response = caught(breaks()).await;
         assert_eq!(response.status(), 500);
-        assert_eq!(response.extensions().get::<Problem>(), Some(&Problem::internal()));
+        assert_eq!(
+            response.extensions().get::<Problem>(),
+            Some(&Problem::internal())
+        );
         let fine = caught(async { "fine".into_response() }).await;
         assert_eq!(fine.status(), 200);
     }

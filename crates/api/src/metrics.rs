@@ -42,25 +42,55 @@ pub(crate) struct HttpMetrics {
 
 impl Default for HttpMetrics {
     fn default() -> Self {
-        Self { answered: Family::default(), seconds: Family::new_with_constructor(|| Histogram::new(SECONDS)) }
+        Self {
+            answered: Family::default(),
+            seconds: Family::new_with_constructor(|| Histogram::new(SECONDS)),
+        }
     }
 }
 
 impl HttpMetrics {
     /// Notes an answer; `route` is the pattern of the route, of which there are few.
-    pub(crate) fn answered(&self, method: &'static str, route: String, status: u16, taken: Duration) {
-        self.seconds.get_or_create(&Route { route: route.clone() }).observe(taken.as_secs_f64());
-        self.answered.get_or_create(&Answered { method, route, status }).inc();
+    pub(crate) fn answered(
+        &self,
+        method: &'static str,
+        route: String,
+        status: u16,
+        taken: Duration,
+    ) {
+        self.seconds
+            .get_or_create(&Route {
+                route: route.clone(),
+            })
+            .observe(taken.as_secs_f64());
+        self.answered
+            .get_or_create(&Answered {
+                method,
+                route,
+                status,
+            })
+            .inc();
     }
 
     fn register(&self, registry: &mut Registry) {
-        registry.register("http_requests", "Answers by method, route and status", self.answered.clone());
-        registry.register("http_seconds", "Time from request to answer", self.seconds.clone());
+        registry.register(
+            "http_requests",
+            "Answers by method, route and status",
+            self.answered.clone(),
+        );
+        registry.register(
+            "http_seconds",
+            "Time from request to answer",
+            self.seconds.clone(),
+        );
     }
 }
 
 /// `GET /metrics`
-pub(crate) async fn metrics(State(api): State<ApiState>, client: Client) -> Result<Response, Problem> {
+pub(crate) async fn metrics(
+    State(api): State<ApiState>,
+    client: Client,
+) -> Result<Response, Problem> {
     if !client.local {
         return Err(Problem::not_found());
     }
@@ -69,7 +99,14 @@ pub(crate) async fn metrics(State(api): State<ApiState>, client: Client) -> Resu
     crate::meta::register_node(&api.node().metrics(), &mut registry);
     let mut text = String::new();
     encode(&mut text, &registry).map_err(|_| Problem::internal())?;
-    Ok(([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response())
+    Ok((
+        [(
+            CONTENT_TYPE,
+            "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        )],
+        text,
+    )
+        .into_response())
 }
 
 #[cfg(test)]
@@ -79,8 +116,18 @@ mod tests {
     #[test]
     fn answers_are_counted_by_route() {
         let metrics = HttpMetrics::default();
-        metrics.answered("GET", "/api/v1/cases/{id}".to_owned(), 200, Duration::from_millis(3));
-        metrics.answered("GET", "/api/v1/cases/{id}".to_owned(), 200, Duration::from_millis(3));
+        metrics.answered(
+            "GET",
+            "/api/v1/cases/{id}".to_owned(),
+            200,
+            Duration::from_millis(3),
+        );
+        metrics.answered(
+            "GET",
+            "/api/v1/cases/{id}".to_owned(),
+            200,
+            Duration::from_millis(3),
+        );
         let mut registry = Registry::with_prefix("jingwei");
         metrics.register(&mut registry);
         let mut text = String::new();
@@ -89,6 +136,11 @@ mod tests {
             text.contains("jingwei_http_requests_total{method=\"GET\",route=\"/api/v1/cases/{id}\",status=\"200\"} 2"),
             "{text}"
         );
-        assert!(text.contains("jingwei_http_seconds_bucket{le=\"0.005\",route=\"/api/v1/cases/{id}\"} 2"), "{text}");
+        assert!(
+            text.contains(
+                "jingwei_http_seconds_bucket{le=\"0.005\",route=\"/api/v1/cases/{id}\"} 2"
+            ),
+            "{text}"
+        );
     }
 }

@@ -7,10 +7,14 @@ use axum::Router;
 use axum::handler::Handler;
 use axum::routing::{self, MethodRouter};
 use utoipa::openapi::extensions::Extensions;
-use utoipa::openapi::path::{HttpMethod, Operation as Documented, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::path::{
+    HttpMethod, Operation as Documented, OperationBuilder, Parameter, ParameterBuilder, ParameterIn,
+};
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
-use utoipa::openapi::schema::{ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
-use utoipa::openapi::{ContentBuilder, Ref, Required, Response, ResponseBuilder, SecurityRequirement};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::openapi::{
+    ContentBuilder, Ref, RefOr, Required, Response, ResponseBuilder, SecurityRequirement,
+};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::catalogue;
@@ -68,7 +72,12 @@ pub(crate) struct Operation {
 }
 
 impl Operation {
-    fn new(method: HttpMethod, path: &'static str, id: &'static str, handler: MethodRouter<ApiState>) -> Self {
+    fn new(
+        method: HttpMethod,
+        path: &'static str,
+        id: &'static str,
+        handler: MethodRouter<ApiState>,
+    ) -> Self {
         let mut schemas = Schemas::new();
         collect::<ProblemBody>(&mut schemas);
         Self {
@@ -85,22 +94,34 @@ impl Operation {
             parameters: Vec::new(),
             body: None,
             answers: Vec::new(),
-            problems: vec![429, 503],
+            problems: vec![503],
         }
     }
 
     /// A read.
-    pub(crate) fn get<H: Handler<T, ApiState>, T: 'static>(path: &'static str, id: &'static str, handler: H) -> Self {
+    pub(crate) fn get<H: Handler<T, ApiState>, T: 'static>(
+        path: &'static str,
+        id: &'static str,
+        handler: H,
+    ) -> Self {
         Self::new(HttpMethod::Get, path, id, routing::get(handler))
     }
 
     /// A change.
-    pub(crate) fn post<H: Handler<T, ApiState>, T: 'static>(path: &'static str, id: &'static str, handler: H) -> Self {
+    pub(crate) fn post<H: Handler<T, ApiState>, T: 'static>(
+        path: &'static str,
+        id: &'static str,
+        handler: H,
+    ) -> Self {
         Self::new(HttpMethod::Post, path, id, routing::post(handler))
     }
 
     /// A removal.
-    pub(crate) fn delete<H: Handler<T, ApiState>, T: 'static>(path: &'static str, id: &'static str, handler: H) -> Self {
+    pub(crate) fn delete<H: Handler<T, ApiState>, T: 'static>(
+        path: &'static str,
+        id: &'static str,
+        handler: H,
+    ) -> Self {
         Self::new(HttpMethod::Delete, path, id, routing::delete(handler))
     }
 
@@ -108,7 +129,8 @@ impl Operation {
     pub(crate) fn told(mut self, tag: &'static str, access: Access, summary: &'static str) -> Self {
         (self.tag, self.access, self.summary) = (tag, access, summary);
         match access {
-            Access::Public => {}
+            // Who is not known is counted by address.
+            Access::Public => self.problems.push(429),
             Access::Session | Access::ScopedList => self.problems.push(401),
             Access::ScopedThing => self.problems.extend([401, 404]),
         }
@@ -136,9 +158,20 @@ impl Operation {
         self
     }
 
-    fn parameter(mut self, name: &str, place: ParameterIn, required: bool, text: &str, schema: ObjectBuilder) -> Self {
+    fn parameter(
+        mut self,
+        name: &str,
+        place: ParameterIn,
+        required: bool,
+        text: &str,
+        schema: ObjectBuilder,
+    ) -> Self {
         let schema: Schema = schema.build().into();
-        let required = if required { Required::True } else { Required::False };
+        let required = if required {
+            Required::True
+        } else {
+            Required::False
+        };
         self.parameters.push(
             ParameterBuilder::new()
                 .name(name)
@@ -159,7 +192,13 @@ impl Operation {
 
     /// A word in the path.
     pub(crate) fn word(self, name: &str, text: &str, pattern: &str) -> Self {
-        self.parameter(name, ParameterIn::Path, true, text, text_schema().pattern(Some(pattern)))
+        self.parameter(
+            name,
+            ParameterIn::Path,
+            true,
+            text,
+            text_schema().pattern(Some(pattern)),
+        )
     }
 
     /// One of the `words` in the path.
@@ -170,13 +209,21 @@ impl Operation {
 
     /// A text in the query.
     pub(crate) fn query(self, name: &str, text: &str, required: bool) -> Self {
-        self.parameter(name, ParameterIn::Query, required, text, text_schema().max_length(Some(300))).bounded()
+        self.parameter(
+            name,
+            ParameterIn::Query,
+            required,
+            text,
+            text_schema().max_length(Some(300)),
+        )
+        .bounded()
     }
 
     /// One of the `words` in the query.
     pub(crate) fn query_choice(self, name: &str, text: &str, words: &[&'static str]) -> Self {
         let words = text_schema().enum_values(Some(words.iter().copied()));
-        self.parameter(name, ParameterIn::Query, false, text, words).bounded()
+        self.parameter(name, ParameterIn::Query, false, text, words)
+            .bounded()
     }
 
     /// A whole number in the query.
@@ -186,12 +233,20 @@ impl Operation {
             .format(Some(SchemaFormat::Custom("int64".to_owned())))
             .minimum(Some(number(least)))
             .maximum(Some(number(most)));
-        self.parameter(name, ParameterIn::Query, false, text, number).bounded()
+        self.parameter(name, ParameterIn::Query, false, text, number)
+            .bounded()
     }
 
     /// `true` or `false` in the query.
     pub(crate) fn query_flag(self, name: &str, text: &str) -> Self {
-        self.parameter(name, ParameterIn::Query, false, text, ObjectBuilder::new().schema_type(Type::Boolean)).bounded()
+        self.parameter(
+            name,
+            ParameterIn::Query,
+            false,
+            text,
+            ObjectBuilder::new().schema_type(Type::Boolean),
+        )
+        .bounded()
     }
 
     fn bounded(mut self) -> Self {
@@ -218,11 +273,17 @@ impl Operation {
     /// A JSON body.
     pub(crate) fn body<T: ToSchema>(mut self, required: bool) -> Self {
         collect::<T>(&mut self.schemas);
-        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(T::name()))).build();
+        let content = ContentBuilder::new()
+            .schema(Some(Ref::from_schema_name(T::name())))
+            .build();
         self.body = Some(
             RequestBodyBuilder::new()
                 .content("application/json", content)
-                .required(Some(if required { Required::True } else { Required::False }))
+                .required(Some(if required {
+                    Required::True
+                } else {
+                    Required::False
+                }))
                 .build(),
         );
         self.problems(&[400, 413, 415, 422])
@@ -234,14 +295,20 @@ impl Operation {
         if let Some(body) = self.body.take() {
             let csv: Schema = text_schema().build().into();
             let csv = ContentBuilder::new().schema(Some(csv)).build();
-            self.body = Some(RequestBodyBuilder::from(body).content("text/csv", csv).build());
+            self.body = Some(
+                RequestBodyBuilder::from(body)
+                    .content("text/csv", csv)
+                    .build(),
+            );
         }
         self
     }
 
     /// A read that waits for a journal sequence when asked to.
     pub(crate) fn fresh(self) -> Self {
-        let number = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(number(0)));
+        let number = ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .minimum(Some(number(0)));
         self.header(
             "Jingwei-At-Least",
             "至少反映到这个日志序号 · Reflect at least this journal sequence",
@@ -253,22 +320,32 @@ impl Operation {
     /// A read with a tag: answers 304 to who has it already.
     pub(crate) fn tagged(self) -> Self {
         self.fresh()
-            .header("If-None-Match", "已有答复的 ETag · ETag of the answer held", text_schema())
+            .header(
+                "If-None-Match",
+                "已有答复的 ETag · ETag of the answer held",
+                text_schema(),
+            )
             .plain(304, "与已有的相同 · The same as held")
     }
 
     /// An answer in JSON.
     pub(crate) fn answers<T: ToSchema>(mut self, status: u16, text: &str) -> Self {
         collect::<T>(&mut self.schemas);
-        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(T::name()))).build();
-        let response = ResponseBuilder::new().description(text).content("application/json", content).build();
+        let content = ContentBuilder::new()
+            .schema(Some(Ref::from_schema_name(T::name())))
+            .build();
+        let response = ResponseBuilder::new()
+            .description(text)
+            .content("application/json", content)
+            .build();
         self.answers.push((status, response));
         self
     }
 
     /// An answer without content.
     pub(crate) fn plain(mut self, status: u16, text: &str) -> Self {
-        self.answers.push((status, ResponseBuilder::new().description(text).build()));
+        self.answers
+            .push((status, ResponseBuilder::new().description(text).build()));
         self
     }
 
@@ -279,7 +356,13 @@ impl Operation {
             _ => text_schema().build().into(),
         };
         let content = ContentBuilder::new().schema(Some(schema)).build();
-        self.answers.push((status, ResponseBuilder::new().description(text).content(kind, content).build()));
+        self.answers.push((
+            status,
+            ResponseBuilder::new()
+                .description(text)
+                .content(kind, content)
+                .build(),
+        ));
         self
     }
 
@@ -304,11 +387,20 @@ impl Operation {
             said = said.response(status.to_string(), response.clone());
         }
         for kind in catalogue::ALL {
-            let same: Vec<_> = catalogue::ALL.iter().filter(|other| other.status == kind.status).collect();
+            let same: Vec<_> = catalogue::ALL
+                .iter()
+                .filter(|other| other.status == kind.status)
+                .collect();
             let first = same.first().is_some_and(|first| first.code == kind.code);
-            let taken = self.answers.iter().any(|(status, _)| *status == kind.status);
+            let taken = self
+                .answers
+                .iter()
+                .any(|(status, _)| *status == kind.status);
             if first && !taken && self.problems.contains(&kind.status) {
-                let titles: Vec<_> = same.iter().map(|k| format!("{}: {} · {}", k.code, k.zh, k.en)).collect();
+                let titles: Vec<_> = same
+                    .iter()
+                    .map(|k| format!("{}: {} · {}", k.code, k.zh, k.en))
+                    .collect();
                 said = said.response(kind.status.to_string(), problem(&titles.join("; ")));
             }
         }
@@ -333,8 +425,13 @@ impl Operation {
 }
 
 fn problem(text: &str) -> Response {
-    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(ProblemBody::name()))).build();
-    ResponseBuilder::new().description(text).content("application/problem+json", content).build()
+    let content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name(ProblemBody::name())))
+        .build();
+    ResponseBuilder::new()
+        .description(text)
+        .content("application/problem+json", content)
+        .build()
 }
 
 fn text_schema() -> ObjectBuilder {

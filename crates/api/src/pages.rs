@@ -26,7 +26,9 @@ pub(crate) async fn page(headers: HeaderMap) -> Response {
 pub(crate) async fn other(request: Request) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let path = request.uri().path().trim_start_matches('/');
-    file(path, request.headers()).filter(|_| reads).unwrap_or_else(|| Problem::not_found().into_response())
+    file(path, request.headers())
+        .filter(|_| reads)
+        .unwrap_or_else(|| Problem::not_found().into_response())
 }
 
 fn missing() -> Response {
@@ -34,7 +36,10 @@ fn missing() -> Response {
         本程序没有带上页面：请先运行“make web”，再重新构建。\n";
     let mut response = (
         StatusCode::SERVICE_UNAVAILABLE,
-        [(CONTENT_TYPE, "text/plain; charset=utf-8"), (RETRY_AFTER, "60")],
+        [
+            (CONTENT_TYPE, "text/plain; charset=utf-8"),
+            (RETRY_AFTER, "60"),
+        ],
         text,
     )
         .into_response();
@@ -45,10 +50,20 @@ fn missing() -> Response {
 fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
     let file = Dist::get(path)?;
     let tag = tag(&file.data);
-    let known = headers.get(IF_NONE_MATCH).is_some_and(|held| held.as_bytes().ends_with(tag.as_bytes()));
-    let mut response = if known { StatusCode::NOT_MODIFIED.into_response() } else { file.data.into_response() };
+    let known = headers
+        .get(IF_NONE_MATCH)
+        .is_some_and(|held| held.as_bytes().ends_with(tag.as_bytes()));
+    let mut response = if known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        file.data.into_response()
+    };
     // Names below assets/ carry a hash of what is in them: they never change.
-    let keep = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let keep = if path.starts_with("assets/") {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
     let answer = response.headers_mut();
     answer.insert(CACHE_CONTROL, HeaderValue::from_static(keep));
     if let Ok(tag) = HeaderValue::from_str(&tag) {
@@ -87,9 +102,20 @@ mod tests {
     fn files_have_types_and_only_hashed_ones_are_kept_for_ever() {
         for path in Dist::iter() {
             let response = file(&path, &HeaderMap::new()).expect("a file");
-            assert_ne!(response.headers()[CONTENT_TYPE], "application/octet-stream", "{path}");
-            let keep = response.headers()[CACHE_CONTROL].to_str().expect("text").to_owned();
-            assert_eq!(keep.contains("immutable"), path.starts_with("assets/"), "{path}");
+            assert_ne!(
+                response.headers()[CONTENT_TYPE],
+                "application/octet-stream",
+                "{path}"
+            );
+            let keep = response.headers()[CACHE_CONTROL]
+                .to_str()
+                .expect("text")
+                .to_owned();
+            assert_eq!(
+                keep.contains("immutable"),
+                path.starts_with("assets/"),
+                "{path}"
+            );
             let held = HeaderMap::from_iter([(IF_NONE_MATCH, response.headers()[ETAG].clone())]);
             assert_eq!(file(&path, &held).expect("a file").status(), 304);
         }

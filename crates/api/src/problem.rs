@@ -21,9 +21,12 @@ use crate::language::Language;
 /// Most faults that one answer names; an import may have more.
 const MOST_FAULTS: usize = 1_000;
 
-/// Which problem it is.
+/// Which problem it is. Boxed: it travels as the error of nearly every function here.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Problem {
+pub(crate) struct Problem(Box<Told>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Told {
     kind: Kind,
     zh: String,
     en: String,
@@ -34,26 +37,32 @@ pub(crate) struct Problem {
 impl Problem {
     /// A problem of `kind`: what is wrong and what to do, in both languages.
     pub(crate) fn new(kind: Kind, zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { kind, zh: zh.into(), en: en.into(), faults: Vec::new(), retry_after: None }
+        Self(Box::new(Told {
+            kind,
+            zh: zh.into(),
+            en: en.into(),
+            faults: Vec::new(),
+            retry_after: None,
+        }))
     }
 
     /// The client may come back after so many seconds.
     #[must_use]
     pub(crate) fn retry_after(mut self, seconds: u32) -> Self {
-        self.retry_after = Some(seconds.max(1));
+        self.0.retry_after = Some(seconds.max(1));
         self
     }
 
     /// Its kind.
     #[cfg(test)]
     pub(crate) fn kind(&self) -> Kind {
-        self.kind
+        self.0.kind
     }
 
     /// The faults of fields.
     #[cfg(test)]
     pub(crate) fn faults(&self) -> &[FieldFault] {
-        &self.faults
+        &self.0.faults
     }
 
     /// No such thing within what one may see.
@@ -131,33 +140,43 @@ impl Problem {
             en: fault.en.clone(),
         });
         let (count, shown) = (faults.len(), faults.len().min(MOST_FAULTS));
-        Self {
-            faults: named.collect(),
-            ..Self::new(
-                catalogue::INVALID,
-                format!("表中有 {count} 处不对，一行也没有导入。errors 列出前 {shown} 处（文件:行:列）。"),
-                format!("{count} fault(s) in the table; no row was taken. errors names the first {shown} (file:line:column)."),
-            )
-        }
+        let mut problem = Self::new(
+            catalogue::INVALID,
+            format!(
+                "表中有 {count} 处不对，一行也没有导入。errors 列出前 {shown} 处（文件:行:列）。"
+            ),
+            format!(
+                "{count} fault(s) in the table; no row was taken. errors names the first {shown} (file:line:column)."
+            ),
+        );
+        problem.0.faults = named.collect();
+        problem
     }
 
     /// The answer, in the words of `language`.
     pub(crate) fn render(&self, language: Language, request: Uuid) -> Response {
-        let words = |title: &str, detail: &str| Words { title: title.to_owned(), detail: detail.to_owned() };
-        let (zh, en) = (words(self.kind.zh, &self.zh), words(self.kind.en, &self.en));
+        let words = |title: &str, detail: &str| Words {
+            title: title.to_owned(),
+            detail: detail.to_owned(),
+        };
+        let (zh, en) = (
+            words(self.0.kind.zh, &self.0.zh),
+            words(self.0.kind.en, &self.0.en),
+        );
         let chosen = match language {
             Language::Zh => zh.clone(),
             Language::En => en.clone(),
         };
         let body = ProblemBody {
-            kind: format!("/problems/{}", self.kind.code),
-            code: self.kind.code.to_owned(),
-            status: self.kind.status,
+            kind: format!("/problems/{}", self.0.kind.code),
+            code: self.0.kind.code.to_owned(),
+            status: self.0.kind.status,
             title: chosen.title,
             detail: chosen.detail,
             zh,
             en,
             errors: self
+                .0
                 .faults
                 .iter()
                 .map(|fault| FaultBody {
@@ -172,16 +191,19 @@ impl Problem {
         let mut response = Response::new(Body::from(serde_json::to_vec(&body).unwrap_or_default()));
         *response.status_mut() = self.status();
         let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
         headers.insert(VARY, HeaderValue::from_static("Accept-Language"));
-        if let Some(seconds) = self.retry_after {
+        if let Some(seconds) = self.0.retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }
 
     fn status(&self) -> StatusCode {
-        StatusCode::from_u16(self.kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        StatusCode::from_u16(self.0.kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
     /// Puts the words into an answer that a handler or the HTTP machinery left without them.
@@ -220,7 +242,9 @@ impl From<Refusal> for Problem {
         let kind = match &refusal {
             Refusal::NotFound => catalogue::NOT_FOUND,
             Refusal::Forbidden(_) => catalogue::FORBIDDEN,
-            Refusal::WrongState { .. } | Refusal::OrderDone(_) | Refusal::TimerGone => catalogue::WRONG_STATE,
+            Refusal::WrongState { .. } | Refusal::OrderDone(_) | Refusal::TimerGone => {
+                catalogue::WRONG_STATE
+            }
             Refusal::Separation { .. } | Refusal::ClosesAbove(_) => catalogue::SEPARATION,
             Refusal::Stale { .. } => catalogue::STALE_VERSION,
             Refusal::Exists => catalogue::EXISTS,
@@ -228,7 +252,7 @@ impl From<Refusal> for Problem {
         };
         let mut problem = Self::new(kind, refusal.zh(), refusal.en());
         if let Refusal::Invalid(faults) = refusal {
-            problem.faults = faults;
+            problem.0.faults = faults;
         }
         problem
     }
@@ -262,8 +286,12 @@ impl From<EngineError> for Problem {
             EngineError::NeedsRelaxing(count) => Self::invalid(vec![FieldFault::new(
                 "?relax",
                 "needs_relaxing",
-                format!("有 {count} 人兼任按规定应分开的岗位。人手不足确需兼任的，请加 relax=true 再导入，并会记录在案。"),
-                format!("{count} person(s) hold roles that are kept apart by default. Where staffing is too small, import again with relax=true; it is recorded."),
+                format!(
+                    "有 {count} 人兼任按规定应分开的岗位。人手不足确需兼任的，请加 relax=true 再导入，并会记录在案。"
+                ),
+                format!(
+                    "{count} person(s) hold roles that are kept apart by default. Where staffing is too small, import again with relax=true; it is recorded."
+                ),
             )]),
             EngineError::Store(ref store) => match store.code() {
                 "store.full" => Self::read_only(),
@@ -355,17 +383,46 @@ mod tests {
         vec![
             (refused(Refusal::NotFound), "not_found", 404),
             (refused(Refusal::Forbidden(Act::Close)), "forbidden", 403),
-            (refused(Refusal::WrongState { act: Act::Close, stage: Stage::Filed }), "wrong_state", 409),
+            (
+                refused(Refusal::WrongState {
+                    act: Act::Close,
+                    stage: Stage::Filed,
+                }),
+                "wrong_state",
+                409,
+            ),
             (refused(Refusal::OrderDone(Act::Arrive)), "wrong_state", 409),
             (
-                refused(Refusal::Separation { did: Act::Handle, act: Act::Verify, zh: "因".into(), en: "why".into() }),
+                refused(Refusal::Separation {
+                    did: Act::Handle,
+                    act: Act::Verify,
+                    zh: "因".into(),
+                    en: "why".into(),
+                }),
                 "separation",
                 409,
             ),
-            (refused(Refusal::ClosesAbove(Level::County)), "separation", 409),
-            (refused(Refusal::Stale { expected: 1, present: 2 }), "stale_version", 409),
+            (
+                refused(Refusal::ClosesAbove(Level::County)),
+                "separation",
+                409,
+            ),
+            (
+                refused(Refusal::Stale {
+                    expected: 1,
+                    present: 2,
+                }),
+                "stale_version",
+                409,
+            ),
             (refused(Refusal::Exists), "exists", 409),
-            (refused(Refusal::Invalid(vec![FieldFault::new("/a", "required", "缺", "missing")])), "invalid", 422),
+            (
+                refused(Refusal::Invalid(vec![FieldFault::new(
+                    "/a", "required", "缺", "missing",
+                )])),
+                "invalid",
+                422,
+            ),
             (refused(Refusal::TimerGone), "wrong_state", 409),
             (EngineError::KeyReused, "key_reused", 409),
             (EngineError::Unauthenticated, "unauthenticated", 401),
@@ -388,7 +445,14 @@ mod tests {
             ),
             (EngineError::NeedsRelaxing(2), "invalid", 422),
             (EngineError::Vault("secret".into()), "internal", 500),
-            (EngineError::ClockWentBack { now: "a".into(), journal: "b".into() }, "internal", 500),
+            (
+                EngineError::ClockWentBack {
+                    now: "a".into(),
+                    journal: "b".into(),
+                },
+                "internal",
+                500,
+            ),
             (EngineError::Journal("secret".into()), "internal", 500),
             (EngineError::Internal("secret".into()), "internal", 500),
         ]
@@ -399,19 +463,32 @@ mod tests {
         for (error, code, status) in all() {
             let text = format!("{error:?}");
             let problem = Problem::from(error);
-            assert_eq!((problem.kind.code, problem.kind.status), (code, status), "{text}");
-            assert!(!problem.zh.is_ascii() && !problem.en.is_empty(), "{text}");
-            assert!(!problem.zh.contains("secret") && !problem.en.contains("secret"), "{text} tells of the inside");
-            let waits = problem.retry_after.is_some();
+            assert_eq!(
+                (problem.0.kind.code, problem.0.kind.status),
+                (code, status),
+                "{text}"
+            );
+            assert!(
+                !problem.0.zh.is_ascii() && !problem.0.en.is_empty(),
+                "{text}"
+            );
+            assert!(
+                !problem.0.zh.contains("secret") && !problem.0.en.contains("secret"),
+                "{text} tells of the inside"
+            );
+            let waits = problem.0.retry_after.is_some();
             assert_eq!(waits, matches!(status, 429 | 503), "{text}");
-            assert_eq!(problem.faults.is_empty(), status != 422, "{text}");
+            assert_eq!(problem.0.faults.is_empty(), status != 422, "{text}");
         }
     }
 
     #[test]
     fn a_fault_of_a_table_names_file_line_and_column() {
-        let (error, ..) = all().into_iter().find(|(e, ..)| matches!(e, EngineError::Import(_))).expect("one");
-        assert_eq!(Problem::from(error).faults[0].pointer, "units.csv:7:kind");
+        let (error, ..) = all()
+            .into_iter()
+            .find(|(e, ..)| matches!(e, EngineError::Import(_)))
+            .expect("one");
+        assert_eq!(Problem::from(error).0.faults[0].pointer, "units.csv:7:kind");
     }
 
     #[tokio::test]
@@ -421,7 +498,9 @@ mod tests {
             let response = Problem::finish(Problem::not_found().into_response(), language, id);
             assert_eq!(response.status(), 404);
             assert_eq!(response.headers()[CONTENT_TYPE], "application/problem+json");
-            let bytes = axum::body::to_bytes(response.into_body(), 10_000).await.expect("body");
+            let bytes = axum::body::to_bytes(response.into_body(), 10_000)
+                .await
+                .expect("body");
             let body: serde_json::Value = serde_json::from_slice(&bytes).expect("JSON");
             assert_eq!(body["type"], "/problems/not_found");
             assert_eq!(body["title"], title);

@@ -4,7 +4,10 @@
 //! pattern of the route, the status, the time taken and the request id.
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
+};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -25,12 +28,20 @@ const POLICY: &str = "default-src 'self'; base-uri 'none'; form-action 'self'; f
 pub(crate) const SEQUENCE: HeaderName = HeaderName::from_static("jingwei-sequence");
 
 /// Wraps every request.
-pub(crate) async fn shell(State(api): State<ApiState>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn shell(
+    State(api): State<ApiState>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let watch = Stopwatch::start();
     let id = uuid_v7(&OsRandom, api.node().now());
     let language = Language::of(request.headers());
     let method = known(request.method());
-    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("none", MatchedPath::as_str)
+        .to_owned();
     // Taken before the work: what is committed by now, a read that begins now sees.
     let before = api.node().sequence();
     let asked = asked(request.headers());
@@ -64,21 +75,35 @@ fn known(method: &Method) -> &'static str {
 
 /// What the request asks to be reflected.
 fn asked(headers: &HeaderMap) -> i64 {
-    headers.get("jingwei-at-least").and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok()).unwrap_or(0)
+    headers
+        .get("jingwei-at-least")
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(0)
 }
 
 fn dress(headers: &mut HeaderMap, id: Uuid, sequence: i64) {
     if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
         headers.insert("x-request-id", value);
     }
-    headers.entry(SEQUENCE).or_insert_with(|| HeaderValue::from(sequence));
-    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers
+        .entry(SEQUENCE)
+        .or_insert_with(|| HeaderValue::from(sequence));
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
-    headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+    headers.insert(
+        "cross-origin-resource-policy",
+        HeaderValue::from_static("same-origin"),
+    );
+    headers.insert(
+        "cross-origin-opener-policy",
+        HeaderValue::from_static("same-origin"),
+    );
 }
 
 #[cfg(test)]
@@ -91,8 +116,16 @@ mod tests {
         dress(&mut headers, Uuid::from_u128(1), 41);
         assert_eq!(headers[SEQUENCE], "41");
         assert_eq!(headers[CACHE_CONTROL], "no-store");
-        assert_eq!(headers["x-request-id"], Uuid::from_u128(1).to_string().as_str());
-        assert!(!headers[CONTENT_SECURITY_POLICY].to_str().expect("text").contains("unsafe"));
+        assert_eq!(
+            headers["x-request-id"],
+            Uuid::from_u128(1).to_string().as_str()
+        );
+        assert!(
+            !headers[CONTENT_SECURITY_POLICY]
+                .to_str()
+                .expect("text")
+                .contains("unsafe")
+        );
         let mut said = HeaderMap::from_iter([
             (SEQUENCE, HeaderValue::from(42)),
             (CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
@@ -105,6 +138,9 @@ mod tests {
     #[test]
     fn unusual_methods_share_one_name() {
         assert_eq!(known(&Method::GET), "GET");
-        assert_eq!(known(&Method::from_bytes(b"BREW").expect("method")), "other");
+        assert_eq!(
+            known(&Method::from_bytes(b"BREW").expect("method")),
+            "other"
+        );
     }
 }

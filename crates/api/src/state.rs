@@ -43,7 +43,8 @@ struct Shared {
 impl ApiState {
     /// A state over `node`.
     pub fn new(node: Arc<Node>, config: ApiConfig) -> Self {
-        let document = serde_json::to_vec(&crate::openapi()).expect("the document holds nothing that JSON cannot write");
+        let document = serde_json::to_vec(&crate::openapi())
+            .expect("the document holds nothing that JSON cannot write");
         Self(Arc::new(Shared {
             node,
             config,

@@ -3,6 +3,7 @@
 //! Everything else takes a [`Clock`]. A clock of a story runs faster than the wall but never ahead of it: it starts as far
 //! in the past as the story needs, meets the wall clock at the story's end and runs with it from then on.
 
+use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use jingwei_core::time::Timestamp;
@@ -46,36 +47,38 @@ impl Clock for SystemClock {
 }
 
 /// A clock that plays a story at a multiple of the wall's speed and then runs with the wall.
-#[derive(Debug, Clone, Copy)]
+///
+/// Until [`StoryClock::begin`] it runs with the wall, as far behind it as the story needs; from then on it runs faster until
+/// it meets the wall.
+#[derive(Debug)]
 pub struct StoryClock {
-    began: Timestamp,
-    starts: Timestamp,
     rate: i64,
-    meets: Timestamp,
+    behind_ms: i64,
+    began: OnceLock<Timestamp>,
 }
 
 impl StoryClock {
-    /// A story of `length_ms` at `rate` times the wall's speed, beginning now. A rate of 1 or less is the wall clock.
-    pub fn start(length_ms: i64, rate: u32) -> Self {
-        Self::starting_at(wall(), length_ms, rate)
+    /// A clock for a story of `length_ms` at `rate` times the wall's speed. A rate of 0 or 1 is the wall clock.
+    pub fn new(length_ms: i64, rate: u32) -> Self {
+        let rate = i64::from(rate.max(1));
+        Self { rate, behind_ms: length_ms * (rate - 1) / rate, began: OnceLock::new() }
     }
 
-    fn starting_at(began: Timestamp, length_ms: i64, rate: u32) -> Self {
-        let rate = i64::from(rate.max(1));
-        let meets = began.plus_ms(length_ms / rate);
-        Self {
-            began,
-            starts: meets.plus_ms(-(length_ms / rate) * rate),
-            rate,
-            meets,
-        }
+    /// The story begins now. Later calls change nothing.
+    pub fn begin(&self) {
+        self.began.get_or_init(wall);
+    }
+
+    /// Milliseconds of the wall that the story takes.
+    fn takes_ms(&self) -> i64 {
+        if self.rate == 1 { 0 } else { self.behind_ms / (self.rate - 1) }
     }
 
     fn at_wall(&self, wall: Timestamp) -> Timestamp {
-        if wall >= self.meets {
-            wall
-        } else {
-            self.starts.plus_ms((wall.0 - self.began.0) * self.rate)
+        match self.began.get() {
+            None => wall.plus_ms(-self.behind_ms),
+            Some(began) if wall.0 - began.0 >= self.takes_ms() => wall,
+            Some(began) => began.plus_ms((wall.0 - began.0) * self.rate - self.behind_ms),
         }
     }
 }
@@ -87,11 +90,14 @@ impl Clock for StoryClock {
 
     fn until(&self, at: Timestamp) -> Duration {
         let now = wall();
-        if now >= self.meets || at >= self.meets {
+        let shown = self.at_wall(now);
+        let Some(began) = self.began.get() else { return milliseconds(at.0 - shown.0) };
+        let meets = began.plus_ms(self.takes_ms());
+        if now >= meets || at >= meets {
             return milliseconds(at.0 - now.0);
         }
         // Rounded up: a timer that wakes a moment early would find nothing due.
-        milliseconds((at.0 - self.at_wall(now).0 + self.rate - 1) / self.rate)
+        milliseconds((at.0 - shown.0 + self.rate - 1) / self.rate)
     }
 }
 
@@ -122,29 +128,20 @@ mod tests {
     #[test]
     fn a_story_meets_the_wall_and_never_runs_ahead() {
         let began = Timestamp(1_000_000_000);
-        let story = StoryClock::starting_at(began, 600_000, 20);
-        assert_eq!(story.at_wall(began), began.plus_ms(30_000 - 600_000));
-        assert_eq!(
-            story.at_wall(began.plus_ms(1_000)).0 - story.at_wall(began).0,
-            20_000
-        );
-        assert_eq!(
-            story.at_wall(began.plus_ms(30_000)),
-            began.plus_ms(30_000),
-            "they meet"
-        );
-        assert_eq!(
-            story.at_wall(began.plus_ms(31_000)),
-            began.plus_ms(31_000),
-            "then at 1 x"
-        );
+        let story = StoryClock::new(600_000, 20);
+        assert_eq!(story.at_wall(began), began.plus_ms(-570_000), "before it begins it waits in the past");
+        story.began.set(began).expect("once");
+        assert_eq!(story.at_wall(began), began.plus_ms(-570_000));
+        assert_eq!(story.at_wall(began.plus_ms(1_000)).0 - story.at_wall(began).0, 20_000);
+        assert_eq!(story.at_wall(began.plus_ms(30_000)), began.plus_ms(30_000), "they meet");
+        assert_eq!(story.at_wall(began.plus_ms(31_000)), began.plus_ms(31_000), "then at 1 x");
         for ms in (0..40_000).step_by(37) {
             let wall = began.plus_ms(ms);
             assert!(story.at_wall(wall) <= wall, "never ahead of the wall");
-            assert!(
-                story.at_wall(wall.plus_ms(1)) > story.at_wall(wall),
-                "always forward"
-            );
+            assert!(story.at_wall(wall.plus_ms(1)) > story.at_wall(wall), "always forward");
         }
+        let plain = StoryClock::new(600_000, 1);
+        plain.began.set(began).expect("once");
+        assert_eq!(plain.at_wall(began.plus_ms(5)), began.plus_ms(5));
     }
 }

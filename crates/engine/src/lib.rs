@@ -26,7 +26,7 @@ pub use cases::{CaseQuery, Meta};
 pub use directory::{ClassList, DivisionPage, DivisionView, ImportOptions, ImportReport, UnitPage};
 pub use error::{EngineError, Result};
 pub use metrics::Metrics;
-pub use node::{Node, NodeConfig};
+pub use node::{Hold, Node, NodeConfig};
 pub use sessions::{LEAST_PASSWORD, Me, RoleView, Session, SignedIn};
 pub use vault::body_hash;
 pub use world::World;

@@ -19,6 +19,8 @@ pub struct Metrics {
     pub statements: u64,
     /// Statements of the largest batch.
     pub statements_most: u64,
+    /// Statements of reads, without the BEGIN and COMMIT of their snapshots.
+    pub read_statements: u64,
     /// Seconds spent in batches.
     pub batch_seconds: f64,
     /// Commands waiting.
@@ -41,6 +43,7 @@ pub(crate) struct Counters {
     statements: AtomicU64,
     statements_most: AtomicU64,
     batch_micros: AtomicU64,
+    pub(crate) read_statements: AtomicU64,
     pub(crate) queue: AtomicU64,
     pub(crate) timers_fired: AtomicU64,
     pub(crate) read_only: AtomicBool,
@@ -81,6 +84,7 @@ impl Counters {
             batched_commands: load(&self.batched),
             statements: load(&self.statements),
             statements_most: load(&self.statements_most),
+            read_statements: load(&self.read_statements),
             batch_seconds: Duration::from_micros(load(&self.batch_micros)).as_secs_f64(),
             queue: load(&self.queue),
             sequence,

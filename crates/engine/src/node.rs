@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -148,6 +148,26 @@ impl Node {
         let _ = deposed.wait_for(|deposed| *deposed).await;
     }
 
+    /// Holds the writer between two batches until the answer is dropped: what comes in meanwhile waits in the queue and is
+    /// taken as one batch. For snapshots of the data folder and for tests that count.
+    pub async fn hold(&self) -> Result<Hold> {
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        let (held, holds) = oneshot::channel();
+        let queue = self.queue.clone();
+        tokio::spawn(async move {
+            // Ends with an error when the hold is dropped: that is the release.
+            let _ = queue
+                .job(move |_| {
+                    let _ = held.send(());
+                    let _ = released.recv();
+                    Ok(())
+                })
+                .await;
+        });
+        holds.await.map_err(|_| EngineError::Busy(1))?;
+        Ok(Hold(release))
+    }
+
     /// Now.
     pub fn now(&self) -> Timestamp {
         self.shared.clock.now()
@@ -217,9 +237,13 @@ impl Node {
             return Err(EngineError::Busy(1));
         }
         let (reply, answer) = oneshot::channel();
+        let shared = Arc::clone(&self.shared);
         self.readers.submit(Box::new(move |tx| {
+            let before = tx.statements();
+            let outcome = read(tx);
+            shared.counters.read_statements.fetch_add(tx.statements() - before, Ordering::Relaxed);
             // Who asked may have gone.
-            let _ = reply.send(read(tx));
+            let _ = reply.send(outcome);
         }));
         answer.await.unwrap_or(Err(EngineError::Busy(1)))
     }
@@ -230,6 +254,10 @@ impl Node {
             .count(&format!("{what} {from}"), self.now(), most)
     }
 }
+
+/// The writer stands still while this lives.
+#[derive(Debug)]
+pub struct Hold(#[expect(dead_code, reason = "held for its drop")] std::sync::mpsc::Sender<()>);
 
 impl Drop for Node {
     fn drop(&mut self) {

@@ -15,7 +15,7 @@ table! {
     pub struct StockRow {
         /// Division code.
         scope: String,
-        /// Class, empty before classification.
+        /// Top class, empty before classification.
         class: String,
         /// Cases in stage `reported`.
         reported: i64,
@@ -157,7 +157,7 @@ pub fn recount_stock(tx: &mut Tx<'_>) -> Result<Vec<StockRow>> {
         .join(", ");
     let levels = Level::ALL.map(|level| {
         format!(
-            "SELECT {0} AS scope, COALESCE(class, '') AS class, {stages} FROM cases WHERE {0} IS NOT NULL GROUP BY 1, 2",
+            "SELECT {0} AS scope, COALESCE(top_class, '') AS class, {stages} FROM cases WHERE {0} IS NOT NULL GROUP BY 1, 2",
             level.column()
         )
     });

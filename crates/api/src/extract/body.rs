@@ -41,7 +41,10 @@ impl<T: DeserializeOwned> FromRequest<ApiState> for Sent<T> {
     async fn from_request(request: Request, api: &ApiState) -> Result<Self, Problem> {
         let (head, bytes) = read(request, api, MOST_BODY).await?;
         let meta = meta(&head, &bytes)?;
-        Ok(Self { body: parse(&head.headers, &bytes)?, meta })
+        Ok(Self {
+            body: parse(&head.headers, &bytes)?,
+            meta,
+        })
     }
 }
 
@@ -55,7 +58,11 @@ impl<T: DeserializeOwned> FromRequest<ApiState> for Plain<T> {
 }
 
 /// Reads the whole body; `limit` is what the route's `DefaultBodyLimit` allows, for the words of the refusal.
-pub(super) async fn read(request: Request, api: &ApiState, limit: usize) -> Result<(Parts, Bytes), Problem> {
+pub(super) async fn read(
+    request: Request,
+    api: &ApiState,
+    limit: usize,
+) -> Result<(Parts, Bytes), Problem> {
     let (head, body) = request.into_parts();
     let mut whole = Request::new(body);
     // The limit of the route travels in the extensions.
@@ -63,7 +70,11 @@ pub(super) async fn read(request: Request, api: &ApiState, limit: usize) -> Resu
     let bytes = Bytes::from_request(whole, api).await.map_err(|rejection| {
         match rejection.into_response().status() {
             StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(limit),
-            _ => Problem::new(catalogue::MALFORMED, "内容没有收全，请重发。", "The body broke off: send it again."),
+            _ => Problem::new(
+                catalogue::MALFORMED,
+                "内容没有收全，请重发。",
+                "The body broke off: send it again.",
+            ),
         }
     })?;
     Ok((head, bytes))
@@ -71,8 +82,14 @@ pub(super) async fn read(request: Request, api: &ApiState, limit: usize) -> Resu
 
 /// What goes with a command of this request.
 pub(super) fn meta(head: &Parts, bytes: &[u8]) -> Result<Meta, Problem> {
-    let target = head.uri.path_and_query().map_or("/", axum::http::uri::PathAndQuery::as_str);
-    let id = head.extensions.get::<RequestId>().ok_or_else(Problem::internal)?;
+    let target = head
+        .uri
+        .path_and_query()
+        .map_or("/", axum::http::uri::PathAndQuery::as_str);
+    let id = head
+        .extensions
+        .get::<RequestId>()
+        .ok_or_else(Problem::internal)?;
     Ok(Meta {
         correlation: id.0,
         key: key(&head.headers)?,
@@ -83,10 +100,15 @@ pub(super) fn meta(head: &Parts, bytes: &[u8]) -> Result<Meta, Problem> {
 }
 
 fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
-    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let Some(value) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
     let bytes = value.as_bytes();
     match value.to_str() {
-        Ok(key) if (1..=MOST_KEY).contains(&bytes.len()) && bytes.iter().all(|b| (b' '..=b'~').contains(b)) => {
+        Ok(key)
+            if (1..=MOST_KEY).contains(&bytes.len())
+                && bytes.iter().all(|b| (b' '..=b'~').contains(b)) =>
+        {
             Ok(Some(key.to_owned()))
         }
         _ => Err(Problem::invalid(vec![FieldFault::new(
@@ -111,13 +133,19 @@ pub(super) fn is_type(headers: &HeaderMap, wanted: &str) -> bool {
 pub(super) fn parse<T: DeserializeOwned>(headers: &HeaderMap, bytes: &[u8]) -> Result<T, Problem> {
     let bytes = match bytes {
         [] => b"{}",
-        _ if !is_type(headers, "application/json") => return Err(Problem::media_type("application/json")),
+        _ if !is_type(headers, "application/json") => {
+            return Err(Problem::media_type("application/json"));
+        }
         bytes => bytes,
     };
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().clone();
-        fault_of(&path, &error.into_inner())
+        // A wrong field may stand before a place where the JSON itself breaks: what is broken is said first.
+        match serde_json::from_slice::<serde_json::Value>(bytes) {
+            Err(broken) => malformed(&broken),
+            Ok(_) => fault_of(&path, &error.into_inner()),
+        }
     })?;
     reader.end().map_err(|error| malformed(&error))?;
     Ok(value)
@@ -149,7 +177,12 @@ fn fault_of(path: &Path, error: &serde_json::Error) -> Problem {
         if !place.ends_with(&format!("/{name}")) {
             push(&mut place, quoted());
         }
-        FieldFault::new(&place, "unknown_field", "没有这一项，请核对名称", "there is no such field, check its name")
+        FieldFault::new(
+            &place,
+            "unknown_field",
+            "没有这一项，请核对名称",
+            "there is no such field, check its name",
+        )
     } else if message.starts_with("duplicate field") {
         let name = escaped(quoted());
         if !place.ends_with(&format!("/{name}")) {
@@ -157,10 +190,19 @@ fn fault_of(path: &Path, error: &serde_json::Error) -> Problem {
         }
         FieldFault::new(&place, "duplicate", "这一项出现了两次", "is given twice")
     } else {
-        let wanted = message.rsplit_once("expected ").map_or("another value", |(_, rest)| rest);
-        let wanted = wanted.rsplit_once(" at line ").map_or(wanted, |(wanted, _)| wanted);
+        let wanted = message
+            .rsplit_once("expected ")
+            .map_or("another value", |(_, rest)| rest);
+        let wanted = wanted
+            .rsplit_once(" at line ")
+            .map_or(wanted, |(wanted, _)| wanted);
         let wanted: String = wanted.chars().take(MOST_ECHO).collect();
-        FieldFault::new(&place, "wrong_type", format!("类型或范围不对，应为 {wanted}"), format!("wrong type or range, expected {wanted}"))
+        FieldFault::new(
+            &place,
+            "wrong_type",
+            format!("类型或范围不对，应为 {wanted}"),
+            format!("wrong type or range, expected {wanted}"),
+        )
     };
     Problem::invalid(vec![fault])
 }
@@ -176,7 +218,11 @@ fn pointer(path: &Path) -> String {
             Segment::Unknown => {}
         }
     }
-    if text.is_empty() { "/".to_owned() } else { text }
+    if text.is_empty() {
+        "/".to_owned()
+    } else {
+        text
+    }
 }
 
 fn push(pointer: &mut String, name: &str) {
@@ -197,11 +243,16 @@ mod tests {
     use jingwei_engine::cases::{AcceptBody, DispatchBody, PlainBody, ReasonBody, ReportBody};
 
     fn json() -> HeaderMap {
-        HeaderMap::from_iter([(CONTENT_TYPE, "application/json; charset=utf-8".parse().expect("value"))])
+        HeaderMap::from_iter([(
+            CONTENT_TYPE,
+            "application/json; charset=utf-8".parse().expect("value"),
+        )])
     }
 
     fn fault<T: DeserializeOwned>(text: &str) -> String {
-        let problem = parse::<T>(&json(), text.as_bytes()).err().expect("a problem");
+        let problem = parse::<T>(&json(), text.as_bytes())
+            .err()
+            .expect("a problem");
         match problem.faults() {
             [fault] => format!("{} {} {}", problem.kind().status, fault.pointer, fault.code),
             _ => format!("{} {}", problem.kind().status, problem.kind().code),
@@ -212,30 +263,63 @@ mod tests {
     fn the_place_of_a_fault_is_named() {
         assert_eq!(fault::<ReasonBody>("{}"), "422 /reason required");
         assert_eq!(fault::<ReasonBody>(""), "422 /reason required");
-        assert_eq!(fault::<ReasonBody>(r#"{"reason":3}"#), "422 /reason wrong_type");
-        assert_eq!(fault::<ReasonBody>(r#"{"reason":"a","reason":"b"}"#), "422 /reason duplicate");
-        assert_eq!(fault::<PlainBody>(r#"{"version":-1}"#), "422 /version wrong_type");
-        assert_eq!(fault::<PlainBody>(r#"{"version":1.5}"#), "422 /version wrong_type");
-        assert_eq!(fault::<PlainBody>(r#"{"colour/~":1}"#), "422 /colour~1~0 unknown_field");
-        assert_eq!(fault::<PlainBody>("7"), "422 / wrong_type");
-        assert_eq!(fault::<DispatchBody>(r#"{"orders":[{"unit":"a","part":"lead"},{"unit":"b"}]}"#), "422 /orders/1/part required");
-        assert_eq!(fault::<DispatchBody>(r#"{"orders":[{"unit":"a","part":"lead","x":1}]}"#), "422 /orders/0/x unknown_field");
         assert_eq!(
-            fault::<ReportBody>(r#"{"id":"a","source":"desk","division":"5","description":"d","position":{"lon":"x"}}"#),
+            fault::<ReasonBody>(r#"{"reason":3}"#),
+            "422 /reason wrong_type"
+        );
+        assert_eq!(
+            fault::<ReasonBody>(r#"{"reason":"a","reason":"b"}"#),
+            "422 /reason duplicate"
+        );
+        assert_eq!(
+            fault::<PlainBody>(r#"{"version":-1}"#),
+            "422 /version wrong_type"
+        );
+        assert_eq!(
+            fault::<PlainBody>(r#"{"version":1.5}"#),
+            "422 /version wrong_type"
+        );
+        assert_eq!(
+            fault::<PlainBody>(r#"{"colour/~":1}"#),
+            "422 /colour~1~0 unknown_field"
+        );
+        assert_eq!(fault::<PlainBody>("7"), "422 / wrong_type");
+        assert_eq!(
+            fault::<DispatchBody>(r#"{"orders":[{"unit":"a","part":"lead"},{"unit":"b"}]}"#),
+            "422 /orders/1/part required"
+        );
+        assert_eq!(
+            fault::<DispatchBody>(r#"{"orders":[{"unit":"a","part":"lead","x":1}]}"#),
+            "422 /orders/0/x unknown_field"
+        );
+        assert_eq!(
+            fault::<ReportBody>(
+                r#"{"id":"a","source":"desk","division":"5","description":"d","position":{"lon":"x"}}"#
+            ),
             "422 /position/lon wrong_type"
         );
     }
 
     #[test]
     fn broken_json_is_said_with_line_and_column() {
-        for text in ["{", "{\"a\" 1}", "{} {}", "\u{1}", "{\"reason\":\"\\ud800\"}", "{\"version\":1e999}"] {
+        for text in [
+            "{",
+            "{\"a\" 1}",
+            "{} {}",
+            "\u{1}",
+            "{\"reason\":\"\\ud800\"}",
+            "{\"version\":1e999}",
+        ] {
             assert_eq!(fault::<AcceptBody>(text), "400 malformed", "{text}");
         }
-        assert_eq!(fault::<AcceptBody>(&"[".repeat(1_000)), "422 / wrong_type");
-        let problem = parse::<AcceptBody>(&json(), b"{\n  \"class\": x}").err().expect("a problem");
+        assert_eq!(fault::<AcceptBody>(&"[".repeat(1_000)), "400 malformed");
+        let problem = parse::<AcceptBody>(&json(), b"{\n  \"class\": x}").expect_err("a problem");
         let response = problem.render(crate::language::Language::En, uuid::Uuid::nil());
         assert_eq!(response.status(), 400);
-        assert!(parse::<AcceptBody>(&json(), b"{\"class\":\"\xff\"}").is_err(), "not UTF-8");
+        assert!(
+            parse::<AcceptBody>(&json(), b"{\"class\":\"\xff\"}").is_err(),
+            "not UTF-8"
+        );
     }
 
     #[test]
@@ -243,12 +327,23 @@ mod tests {
         let none = HeaderMap::new();
         assert!(parse::<PlainBody>(&none, b"").is_ok());
         assert!(parse::<PlainBody>(&json(), b"{\"version\":3}").is_ok());
-        for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/jsonx"] {
+        for kind in [
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data",
+            "application/jsonx",
+        ] {
             let headers = HeaderMap::from_iter([(CONTENT_TYPE, kind.parse().expect("value"))]);
-            let problem = parse::<PlainBody>(&headers, b"{}").err().expect("a problem");
+            let problem = parse::<PlainBody>(&headers, b"{}").expect_err("a problem");
             assert_eq!(problem.kind().status, 415, "{kind}");
         }
-        assert_eq!(parse::<PlainBody>(&none, b"{}").err().expect("a problem").kind().status, 415);
+        assert_eq!(
+            parse::<PlainBody>(&none, b"{}")
+                .expect_err("a problem")
+                .kind()
+                .status,
+            415
+        );
     }
 
     #[test]

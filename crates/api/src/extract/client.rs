@@ -31,18 +31,38 @@ impl Client {
         let peer = parts
             .extensions
             .get::<ConnectInfo<SocketAddr>>()
-            .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip().to_canonical());
+            .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| {
+                info.0.ip().to_canonical()
+            });
         let forwarded = forwarded_for(&parts.headers);
-        let relayed = parts.headers.contains_key("x-forwarded-for") || parts.headers.contains_key("forwarded");
-        let address = if peer.is_loopback() && trust_proxy { forwarded.unwrap_or(peer) } else { peer };
-        Self { address, local: peer.is_loopback() && !relayed }
+        let relayed = parts.headers.contains_key("x-forwarded-for")
+            || parts.headers.contains_key("forwarded");
+        let address = if peer.is_loopback() && trust_proxy {
+            forwarded.unwrap_or(peer)
+        } else {
+            peer
+        };
+        Self {
+            address,
+            local: peer.is_loopback() && !relayed,
+        }
     }
 }
 
 /// The last address of `X-Forwarded-For`: the one that our own proxy saw.
 fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
-    let last = headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
-    last.rsplit(',').next()?.trim().parse::<IpAddr>().ok().map(|address| address.to_canonical())
+    let last = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .next_back()?
+        .to_str()
+        .ok()?;
+    last.rsplit(',')
+        .next()?
+        .trim()
+        .parse::<IpAddr>()
+        .ok()
+        .map(|address| address.to_canonical())
 }
 
 impl FromRequestParts<ApiState> for Client {
@@ -62,20 +82,27 @@ mod tests {
         let peer: SocketAddr = peer.parse().expect("address");
         request.extensions_mut().insert(ConnectInfo(peer));
         for (name, value) in headers {
-            request.headers_mut().append(*name, value.parse().expect("value"));
+            request
+                .headers_mut()
+                .append(*name, value.parse().expect("value"));
         }
         request.into_parts().0
     }
 
     #[test]
     fn a_forwarded_address_counts_only_from_a_trusted_proxy_here() {
-        let address = |peer, headers: &[_], trust| Client::of(&parts(peer, headers), trust).address.to_string();
+        let address = |peer, headers: &[_], trust| {
+            Client::of(&parts(peer, headers), trust).address.to_string()
+        };
         let header = [("x-forwarded-for", "203.0.113.9, 198.51.100.7")];
         assert_eq!(address("127.0.0.1:5", &header, true), "198.51.100.7");
         assert_eq!(address("127.0.0.1:5", &header, false), "127.0.0.1");
         assert_eq!(address("192.0.2.1:5", &header, true), "192.0.2.1");
         assert_eq!(address("[::ffff:192.0.2.1]:5", &[], true), "192.0.2.1");
-        assert_eq!(address("127.0.0.1:5", &[("x-forwarded-for", "nobody")], true), "127.0.0.1");
+        assert_eq!(
+            address("127.0.0.1:5", &[("x-forwarded-for", "nobody")], true),
+            "127.0.0.1"
+        );
     }
 
     #[test]

@@ -45,7 +45,9 @@ impl FromRequest<ApiState> for Files {
             let FilesBody { files } = body::parse(&head.headers, &bytes)?;
             named(files)?
         } else {
-            return Err(Problem::media_type("text/csv; charset=utf-8 或 / or application/json"));
+            return Err(Problem::media_type(
+                "text/csv; charset=utf-8 或 / or application/json",
+            ));
         };
         Ok(Self { files, meta })
     }
@@ -54,14 +56,24 @@ impl FromRequest<ApiState> for Files {
 /// Whether `name` can be the name of a table's file: no path, nothing that could be taken for one.
 pub(crate) fn is_file_name(name: &str) -> bool {
     (1..=64).contains(&name.len())
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
         && !name.starts_with('.')
 }
 
 fn named(files: BTreeMap<String, String>) -> Result<Vec<(String, String)>, Problem> {
-    let fault = |code, zh: String, en: String| Err(Problem::invalid(vec![FieldFault::new("/files", code, zh, en)]));
+    let fault = |code, zh: String, en: String| {
+        Err(Problem::invalid(vec![FieldFault::new(
+            "/files", code, zh, en,
+        )]))
+    };
     if !(1..=MOST_FILES).contains(&files.len()) {
-        return fault("out_of_range", format!("应有 1 至 {MOST_FILES} 个文件"), format!("1 to {MOST_FILES} files are due"));
+        return fault(
+            "out_of_range",
+            format!("应有 1 至 {MOST_FILES} 个文件"),
+            format!("1 to {MOST_FILES} files are due"),
+        );
     }
     if files.keys().any(|name| !is_file_name(name)) {
         return fault(
@@ -92,7 +104,10 @@ mod tests {
 
     #[test]
     fn a_table_that_is_not_utf8_is_refused_with_its_line() {
-        assert_eq!(utf8("code,name\n51,四川\n".as_bytes()).expect("UTF-8"), "code,name\n51,四川\n");
+        assert_eq!(
+            utf8("code,name\n51,四川\n".as_bytes()).expect("UTF-8"),
+            "code,name\n51,四川\n"
+        );
         let problem = utf8(b"code,name\n51,\xcb\xc4\n").expect_err("GBK");
         assert!(problem.faults()[0].en.contains("line 2"), "{problem:?}");
     }

@@ -23,14 +23,20 @@ pub(crate) struct Word(pub(crate) String);
 /// Hyphenated form only, so that a thing has one address.
 fn id(text: &str) -> Result<Uuid, Problem> {
     let id = Uuid::try_parse(text).map_err(|_| Problem::not_found())?;
-    if text.len() == 36 { Ok(id) } else { Err(Problem::not_found()) }
+    if text.len() == 36 {
+        Ok(id)
+    } else {
+        Err(Problem::not_found())
+    }
 }
 
 impl FromRequestParts<ApiState> for CasePath {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &ApiState) -> Result<Self, Problem> {
-        let Path(text) = Path::<String>::from_request_parts(parts, api).await.map_err(|_| Problem::not_found())?;
+        let Path(text) = Path::<String>::from_request_parts(parts, api)
+            .await
+            .map_err(|_| Problem::not_found())?;
         Ok(Self(CaseId(id(&text)?)))
     }
 }
@@ -49,9 +55,16 @@ impl FromRequestParts<ApiState> for Word {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &ApiState) -> Result<Self, Problem> {
-        let Path(text) = Path::<String>::from_request_parts(parts, api).await.map_err(|_| Problem::not_found())?;
-        let fits = (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric());
-        if fits { Ok(Self(text)) } else { Err(Problem::not_found()) }
+        let Path(text) = Path::<String>::from_request_parts(parts, api)
+            .await
+            .map_err(|_| Problem::not_found())?;
+        let fits =
+            (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric());
+        if fits {
+            Ok(Self(text))
+        } else {
+            Err(Problem::not_found())
+        }
     }
 }
 
@@ -62,7 +75,13 @@ mod tests {
     #[test]
     fn an_id_has_one_form() {
         assert!(id("01936d5a-0000-7000-8000-000000000001").is_ok());
-        for text in ["", "17", "01936d5a000070008000000000000001", "{01936d5a-0000-7000-8000-000000000001}", "案"] {
+        for text in [
+            "",
+            "17",
+            "01936d5a000070008000000000000001",
+            "{01936d5a-0000-7000-8000-000000000001}",
+            "案",
+        ] {
             assert_eq!(id(text), Err(Problem::not_found()), "{text}");
         }
     }

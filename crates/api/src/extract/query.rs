@@ -25,12 +25,22 @@ pub(crate) struct Query {
 impl Query {
     fn of(uri: &axum::http::Uri) -> Self {
         let pairs = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri);
-        Self { pairs: pairs.map(|pairs| pairs.0).unwrap_or_default(), faults: Vec::new() }
+        Self {
+            pairs: pairs.map(|pairs| pairs.0).unwrap_or_default(),
+            faults: Vec::new(),
+        }
     }
 
     /// Notes a fault of `name`.
-    pub(crate) fn fault(&mut self, name: &str, code: &'static str, zh: impl Into<String>, en: impl Into<String>) {
-        self.faults.push(FieldFault::new(&format!("?{name}"), code, zh, en));
+    pub(crate) fn fault(
+        &mut self,
+        name: &str,
+        code: &'static str,
+        zh: impl Into<String>,
+        en: impl Into<String>,
+    ) {
+        self.faults
+            .push(FieldFault::new(&format!("?{name}"), code, zh, en));
     }
 
     /// The value of `name`, at most 300 characters without control characters; none when absent or empty.
@@ -49,22 +59,43 @@ impl Query {
         }
         let value = values.pop().filter(|value| !value.is_empty())?;
         if value.chars().count() > MOST {
-            self.fault(name, "too_long", format!("最多 {MOST} 个字符"), format!("at most {MOST} characters"));
+            self.fault(
+                name,
+                "too_long",
+                format!("最多 {MOST} 个字符"),
+                format!("at most {MOST} characters"),
+            );
             return None;
         }
         if value.chars().any(char::is_control) {
-            self.fault(name, "control_character", "含有不可见的控制字符", "holds a control character");
+            self.fault(
+                name,
+                "control_character",
+                "含有不可见的控制字符",
+                "holds a control character",
+            );
             return None;
         }
         Some(value)
     }
 
     /// The value of `name` as one of the words that `parse` knows.
-    pub(crate) fn word<T>(&mut self, name: &str, parse: impl Fn(&str) -> Option<T>, zh: &str, en: &str) -> Option<T> {
+    pub(crate) fn word<T>(
+        &mut self,
+        name: &str,
+        parse: impl Fn(&str) -> Option<T>,
+        zh: &str,
+        en: &str,
+    ) -> Option<T> {
         let text = self.text(name)?;
         let value = parse(&text);
         if value.is_none() {
-            self.fault(name, "not_understood", format!("看不懂，应为{zh}"), format!("not understood: {en}"));
+            self.fault(
+                name,
+                "not_understood",
+                format!("看不懂，应为{zh}"),
+                format!("not understood: {en}"),
+            );
         }
         value
     }
@@ -73,7 +104,10 @@ impl Query {
     pub(crate) fn number(&mut self, name: &str, bounds: RangeInclusive<i64>) -> Option<i64> {
         let text = self.text(name)?;
         // A sign or blanks are no part of the form.
-        let number = text.parse::<i64>().ok().filter(|n| bounds.contains(n) && !text.starts_with('+'));
+        let number = text
+            .parse::<i64>()
+            .ok()
+            .filter(|n| bounds.contains(n) && !text.starts_with('+'));
         if number.is_none() {
             let (least, most) = (bounds.start(), bounds.end());
             self.fault(
@@ -108,7 +142,12 @@ impl Query {
     pub(crate) fn finish(&mut self) -> Result<(), Problem> {
         for (name, _) in std::mem::take(&mut self.pairs) {
             let name: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
-            self.fault(&name, "unknown_field", "这里没有这个参数", "there is no such parameter here");
+            self.fault(
+                &name,
+                "unknown_field",
+                "这里没有这个参数",
+                "there is no such parameter here",
+            );
         }
         match std::mem::take(&mut self.faults) {
             faults if faults.is_empty() => Ok(()),
@@ -135,7 +174,11 @@ mod tests {
 
     fn faults(mut query: Query) -> Vec<String> {
         let problem = query.finish().expect_err("faults");
-        problem.faults().iter().map(|f| format!("{} {}", f.pointer, f.code)).collect()
+        problem
+            .faults()
+            .iter()
+            .map(|f| format!("{} {}", f.pointer, f.code))
+            .collect()
     }
 
     #[test]
@@ -162,7 +205,12 @@ mod tests {
         q.text("after");
         assert_eq!(
             faults(q),
-            ["?limit duplicate", "?open not_understood", "?after control_character", "?colour unknown_field"]
+            [
+                "?limit duplicate",
+                "?open not_understood",
+                "?after control_character",
+                "?colour unknown_field"
+            ]
         );
     }
 }

@@ -47,14 +47,20 @@ fn token(headers: &HeaderMap) -> Option<Token<'_>> {
     let found = if let Some(value) = headers.get(AUTHORIZATION) {
         // Who sends the header means it: the cookie does not stand in for a wrong one.
         let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| Token::Bearer(token.trim()))
+        scheme
+            .eq_ignore_ascii_case("bearer")
+            .then(|| Token::Bearer(token.trim()))
     } else {
-        headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok()).find_map(|value| {
-            value.split(';').find_map(|pair| {
-                let (name, token) = pair.trim().split_once('=')?;
-                (name == COOKIE_NAME).then_some(Token::Cookie(token))
+        headers
+            .get_all(COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .find_map(|value| {
+                value.split(';').find_map(|pair| {
+                    let (name, token) = pair.trim().split_once('=')?;
+                    (name == COOKIE_NAME).then_some(Token::Cookie(token))
+                })
             })
-        })
     };
     found.filter(|token| {
         let (Token::Bearer(text) | Token::Cookie(text)) = token;
@@ -65,16 +71,24 @@ fn token(headers: &HeaderMap) -> Option<Token<'_>> {
 /// Checks that a change asked for with the cookie comes from our own page.
 fn check_origin(headers: &HeaderMap, csrf: &str) -> Result<(), Problem> {
     let refused = |zh: &str, en: &str| Err(Problem::new(catalogue::CSRF, zh, en));
-    let sent = headers.get("x-csrf-token").map(axum::http::HeaderValue::as_bytes).unwrap_or_default();
+    let sent = headers
+        .get("x-csrf-token")
+        .map(axum::http::HeaderValue::as_bytes)
+        .unwrap_or_default();
     if !bool::from(sent.ct_eq(csrf.as_bytes())) {
         return refused(
             "缺少 X-CSRF-Token，或与登录时给的不同。请刷新页面后再试。",
             "X-CSRF-Token is missing or is not the one given at sign-in. Load the page again and try once more.",
         );
     }
-    let Some(origin) = headers.get(ORIGIN) else { return Ok(()) };
+    let Some(origin) = headers.get(ORIGIN) else {
+        return Ok(());
+    };
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    let origin = origin.to_str().ok().and_then(|origin| origin.parse::<Uri>().ok());
+    let origin = origin
+        .to_str()
+        .ok()
+        .and_then(|origin| origin.parse::<Uri>().ok());
     let same = origin
         .as_ref()
         .and_then(Uri::authority)
@@ -83,15 +97,25 @@ fn check_origin(headers: &HeaderMap, csrf: &str) -> Result<(), Problem> {
     if same {
         return Ok(());
     }
-    refused("请求来自别的网站（Origin 与 Host 不同）。", "The request comes from another site (Origin is not Host).")
+    refused(
+        "请求来自别的网站（Origin 与 Host 不同）。",
+        "The request comes from another site (Origin is not Host).",
+    )
 }
 
 /// Waits until what a read asks for with `Jingwei-At-Least` is there.
 ///
 /// Errors: 422 when the header is no sequence, 503 when it is not reached in time.
 pub(crate) async fn at_least(headers: &HeaderMap, api: &ApiState) -> Result<(), Problem> {
-    let Some(value) = headers.get("jingwei-at-least") else { return Ok(()) };
-    match value.to_str().ok().and_then(|text| text.parse::<i64>().ok()).filter(|n| *n >= 0) {
+    let Some(value) = headers.get("jingwei-at-least") else {
+        return Ok(());
+    };
+    match value
+        .to_str()
+        .ok()
+        .and_then(|text| text.parse::<i64>().ok())
+        .filter(|n| *n >= 0)
+    {
         Some(sequence) if sequence <= api.node().sequence() => Ok(()),
         Some(sequence) => Ok(api.node().at_least(sequence).await?),
         None => Err(Problem::invalid(vec![FieldFault::new(
@@ -115,7 +139,10 @@ impl FromRequestParts<ApiState> for Signed {
         } else if matches!(found, Token::Cookie(_)) {
             check_origin(&parts.headers, &session.csrf)?;
         }
-        Ok(Self { token: text.to_owned(), session })
+        Ok(Self {
+            token: text.to_owned(),
+            session,
+        })
     }
 }
 
@@ -133,7 +160,10 @@ mod tests {
 
     #[test]
     fn the_token_comes_from_the_header_or_the_cookie() {
-        let bearer = headers(&[("authorization", "Bearer abc"), ("cookie", "jingwei_session=xyz")]);
+        let bearer = headers(&[
+            ("authorization", "Bearer abc"),
+            ("cookie", "jingwei_session=xyz"),
+        ]);
         assert_eq!(token(&bearer), Some(Token::Bearer("abc")));
         let cookie = headers(&[("cookie", "a=b; jingwei_session=xyz; c=d")]);
         assert_eq!(token(&cookie), Some(Token::Cookie("xyz")));
@@ -142,7 +172,10 @@ mod tests {
         let long = format!("Bearer {}", "a".repeat(300));
         for wrong in [
             headers(&[]),
-            headers(&[("authorization", "Basic abc"), ("cookie", "jingwei_session=xyz")]),
+            headers(&[
+                ("authorization", "Basic abc"),
+                ("cookie", "jingwei_session=xyz"),
+            ]),
             headers(&[("authorization", "Bearer ")]),
             headers(&[("authorization", "Bearer a b")]),
             headers(&[("authorization", &long)]),
@@ -155,10 +188,15 @@ mod tests {
 
     #[test]
     fn a_change_by_cookie_needs_the_token_and_our_own_origin() {
-        let check = |pairs: &[_]| check_origin(&headers(pairs), "secret").map_err(|p| p.kind().code);
+        let check =
+            |pairs: &[_]| check_origin(&headers(pairs), "secret").map_err(|p| p.kind().code);
         assert_eq!(check(&[("x-csrf-token", "secret")]), Ok(()));
         assert_eq!(
-            check(&[("x-csrf-token", "secret"), ("origin", "http://127.0.0.1:8080"), ("host", "127.0.0.1:8080")]),
+            check(&[
+                ("x-csrf-token", "secret"),
+                ("origin", "http://127.0.0.1:8080"),
+                ("host", "127.0.0.1:8080")
+            ]),
             Ok(())
         );
         for wrong in [
@@ -166,9 +204,21 @@ mod tests {
             &[("x-csrf-token", "")],
             &[("x-csrf-token", "secre")],
             &[("x-csrf-token", "Secret")],
-            &[("x-csrf-token", "secret"), ("origin", "null"), ("host", "a.example")],
-            &[("x-csrf-token", "secret"), ("origin", "http://b.example"), ("host", "a.example")],
-            &[("x-csrf-token", "secret"), ("origin", "http://a.example:81"), ("host", "a.example")],
+            &[
+                ("x-csrf-token", "secret"),
+                ("origin", "null"),
+                ("host", "a.example"),
+            ],
+            &[
+                ("x-csrf-token", "secret"),
+                ("origin", "http://b.example"),
+                ("host", "a.example"),
+            ],
+            &[
+                ("x-csrf-token", "secret"),
+                ("origin", "http://a.example:81"),
+                ("host", "a.example"),
+            ],
             &[("x-csrf-token", "secret"), ("origin", "http://a.example")],
         ] {
             assert_eq!(check(wrong), Err("csrf"), "{wrong:?}");

@@ -30,7 +30,8 @@ pub(super) fn fire(
         .ok_or(Refusal::TimerGone)?;
     let mut events = vec![CaseEvent::Overdue(Overdue { clock: kind, order })];
     match (kind, order.and_then(|id| case.order(id)), &case.classified) {
-        (ClockKind::Acknowledge, Some(late), Some(class)) => {
+        // A leg that another unit has handed in needs nobody more.
+        (ClockKind::Acknowledge, Some(late), Some(class)) if !case.leg_is_done(late.leg) => {
             let taken: Vec<UnitId> = case.orders.iter().map(|order| order.unit).collect();
             let next = |kind| next_unit(case, kind, context.directory, context.now, &taken, true);
             let unit = next(&late.kind).or_else(|| late.fallback.as_ref().and_then(next));

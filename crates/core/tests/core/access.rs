@@ -14,9 +14,7 @@ use jingwei_core::id::{OrderId, PersonId, UnitId};
 use jingwei_core::refusal::Refusal;
 use uuid::Uuid;
 
-use crate::support::{
-    SHIPPED, Story, demo, division, p_gas, person_id, report, rules, unit, who,
-};
+use crate::support::{SHIPPED, Story, demo, division, p_gas, person_id, report, rules, unit, who};
 
 /// How a post stands to the case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -145,7 +143,10 @@ enum Answer {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "the matrix is for the reader of the test's output")]
+#[expect(
+    clippy::print_stdout,
+    reason = "the matrix is for the reader of the test's output"
+)]
 fn role_act_and_relation_answer_as_role_acts_csv_says() {
     let table = allowed();
     let mut case = case();
@@ -264,7 +265,12 @@ fn what_one_may_not_see_does_not_exist_whatever_one_asks() {
         id: person_id("nobody"),
         posts: Vec::new(),
     };
-    let strangers = [who("officer-ld"), who("gas-ld"), nobody, Principal::Resident];
+    let strangers = [
+        who("officer-ld"),
+        who("gas-ld"),
+        nobody,
+        Principal::Resident,
+    ];
     for stranger in &strangers {
         assert_eq!(sight(stranger, &case), None);
         for &act in Act::ALL {

@@ -25,7 +25,12 @@ pub(super) struct Watch {
 
 impl Watch {
     /// Checks one command's events and the state they led to.
-    pub(super) fn step(&mut self, before: Option<&CaseState>, case: &CaseState, decided: &[Decided]) {
+    pub(super) fn step(
+        &mut self,
+        before: Option<&CaseState>,
+        case: &CaseState,
+        decided: &[Decided],
+    ) {
         for step in decided {
             self.note(step, case);
         }
@@ -84,9 +89,21 @@ impl Watch {
             assert_eq!(reason, Some(RingReason::Overdue));
             return;
         }
-        let late = clock.order.and_then(|id| case.order(id)).expect("its order");
+        let late = clock
+            .order
+            .and_then(|id| case.order(id))
+            .expect("its order");
         assert!(late.late);
         assert_eq!(late.stage, OrderStage::Sent, "the first stays called");
+        if before.leg_is_done(late.leg) {
+            assert_eq!(
+                added.len(),
+                0,
+                "its leg is handed in: nobody more is called"
+            );
+            assert_eq!(reason, Some(RingReason::Overdue));
+            return;
+        }
         let Some(new) = added.first() else {
             assert_eq!(reason, Some(RingReason::NoFurtherUnit));
             return;
@@ -100,7 +117,10 @@ impl Watch {
                 assert_eq!((because, &new.kind), (late.id, &late.kind));
             }
             Some((AddedBy::FallbackKind, Some(because))) => {
-                assert_eq!((because, Some(&new.kind)), (late.id, late.fallback.as_ref()));
+                assert_eq!(
+                    (because, Some(&new.kind)),
+                    (late.id, late.fallback.as_ref())
+                );
             }
             other => panic!("a unit added by a timer says because of what: {other:?}"),
         }
@@ -109,7 +129,9 @@ impl Watch {
     fn note(&mut self, step: &Decided, case: &CaseState) {
         let person = step.by.person;
         let of_its_unit = |id: OrderId| {
-            let order = case.order(id).expect("an event is about an order of the case");
+            let order = case
+                .order(id)
+                .expect("an event is about an order of the case");
             assert_eq!(step.by.unit, Some(order.unit), "by the unit of the order");
         };
         match &step.event {
@@ -146,7 +168,10 @@ impl Watch {
             }
             CaseEvent::Closed(_) => {
                 let closer = person.expect("a person closes");
-                assert!(!self.dispatchers.contains(&closer), "who dispatched never closes");
+                assert!(
+                    !self.dispatchers.contains(&closer),
+                    "who dispatched never closes"
+                );
                 assert!(!self.handlers.contains(&closer), "who handled never closes");
                 let verifier = self.verified_by.expect("checked before it is closed");
                 assert_ne!(verifier, closer, "who checked does not close");

@@ -1,7 +1,8 @@
 //! Properties of the state machine: random directories, people and commands, with the invariants checked after each step.
 //!
 //! The seed is fixed, so that the run is the same on every machine; `JINGWEI_SEED` and `JINGWEI_RUNS` explore others. The
-//! run counts what it reached, and fails when it reached too little to mean anything.
+//! run counts what it reached, and fails when it reached too little to mean anything (a shorter run asks only for the
+//! invariants).
 
 mod invariants;
 mod run;
@@ -9,10 +10,14 @@ mod scenario;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jingwei_core::access::Act;
 use jingwei_core::cases::{CaseEvent, Stage};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+/// Cases played when nothing else is said: enough to reach every event and every cell many times.
+const RUNS: u32 = 1_200;
 
 /// What a run reached.
 #[derive(Debug, Default)]
@@ -37,30 +42,38 @@ fn number_from(variable: &str, otherwise: u32) -> u32 {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "the counts are for the reader of the test's output")]
+#[expect(
+    clippy::print_stdout,
+    reason = "the counts are for the reader of the test's output"
+)]
 fn invariants_hold_after_every_step_of_random_cases() {
     let seed = number_from("JINGWEI_SEED", 20_261_120);
-    let runs = number_from("JINGWEI_RUNS", 300);
+    let runs = number_from("JINGWEI_RUNS", RUNS);
     let mut bytes = [0_u8; 32];
     bytes[..4].copy_from_slice(&seed.to_le_bytes());
     let config = Config {
         cases: runs,
         failure_persistence: None,
+        max_shrink_iters: 4_000,
         ..Config::default()
     };
     let random = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let mut runner = TestRunner::new_with_rng(config, random);
     let counts = RefCell::new(Counts::default());
+    let loud = quiet_while_shrinking();
     let outcome = runner.run(&scenario::scenario(), |scenario| {
         run::play(&scenario, &counts);
         Ok(())
     });
+    std::panic::set_hook(Box::new(move |info| loud(info)));
     if let Err(failure) = outcome {
         panic!("seed {seed}: {failure}");
     }
     let counts = counts.into_inner();
     println!("{}", printed(&counts, seed, runs));
-
+    if runs < RUNS {
+        return;
+    }
     for (kind, _) in CaseEvent::KINDS {
         let times = counts.events.get(kind).copied().unwrap_or(0);
         assert!(times >= 10, "{kind} happened {times} times: too few");
@@ -91,6 +104,21 @@ fn invariants_hold_after_every_step_of_random_cases() {
             "too few cases ended as {ended}"
         );
     }
+}
+
+type Hook = Box<dyn Fn(&std::panic::PanicHookInfo<'_>) + Send + Sync>;
+
+/// Shrinking panics thousands of times: only what is left at the end is worth reading. Other threads stay loud. The answer
+/// is the hook to set again.
+fn quiet_while_shrinking() -> Arc<Hook> {
+    let loud = Arc::new(std::panic::take_hook());
+    let (here, others) = (std::thread::current().id(), Arc::clone(&loud));
+    std::panic::set_hook(Box::new(move |info| {
+        if std::thread::current().id() != here {
+            others(info);
+        }
+    }));
+    loud
 }
 
 /// Whether an act is asked for by a command of its own.

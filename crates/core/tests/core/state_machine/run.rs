@@ -15,12 +15,15 @@ use jingwei_core::rules::{Severity, Urgency};
 use uuid::Uuid;
 
 use super::invariants::Watch;
-use super::scenario::{Choice, PLACES, Scenario, Step, newcomer};
+use super::scenario::{Choice, PLACES, Scenario, Step, holder_of_everything};
 use super::{Counts, is_command};
 use crate::support::{Story, class, division, p_gas, rules, sealed};
 
 /// Classes of the reports: urgent and not, closing at county and at town.
 const CLASSES: [&str; 4] = ["RQ01", "RQ01", "RQ04", "XF09"];
+
+/// Steps that are still tried on a case that has ended.
+const AFTER_THE_END: usize = 8;
 
 /// How often each act is chosen among those that are open: enough endings, not too many.
 fn weight(act: Act) -> usize {
@@ -41,7 +44,8 @@ pub(super) fn play(scenario: &Scenario, counts: &RefCell<Counts>) {
     story.now = story.now.plus_ms(scenario.start);
     let mut run = Run {
         people: scenario.people(&directory),
-        newcomer: newcomer(&directory),
+        newcomer: holder_of_everything(&directory, u128::MAX),
+        everything: holder_of_everything(&directory, u128::MAX - 1),
         directory: &directory,
         story,
         again: None,
@@ -49,6 +53,7 @@ pub(super) fn play(scenario: &Scenario, counts: &RefCell<Counts>) {
         fired: HashSet::new(),
         counts,
     };
+    let mut after_the_end = 0;
     for step in &scenario.steps {
         let now = run.story.now.plus_ms(step.gap);
         if step.timers {
@@ -56,6 +61,11 @@ pub(super) fn play(scenario: &Scenario, counts: &RefCell<Counts>) {
         }
         run.story.now = now;
         run.step(step);
+        let over = run.story.state.as_ref().is_some_and(|c| !c.stage.is_open());
+        after_the_end += usize::from(over);
+        if after_the_end > AFTER_THE_END {
+            break;
+        }
     }
     run.finish();
 }
@@ -63,7 +73,10 @@ pub(super) fn play(scenario: &Scenario, counts: &RefCell<Counts>) {
 struct Run<'r> {
     directory: &'r Directory,
     people: Vec<Principal>,
+    /// Holds everything and never does anything: only asked whether there is a way out.
     newcomer: Principal,
+    /// Holds everything and takes part.
+    everything: Principal,
     story: Story<'r>,
     /// The same case folded from the bytes of the journal.
     again: Option<CaseState>,
@@ -125,16 +138,18 @@ impl Run<'_> {
             Err(Refusal::Separation { .. }) => {
                 matches!(act, Act::Arrive | Act::FeedBack | Act::Dispatch)
             }
-            Err(Refusal::Forbidden(needed)) => {
-                act == Act::Accept && *needed == Act::SetClass
-            }
+            Err(Refusal::Forbidden(needed)) => act == Act::Accept && *needed == Act::SetClass,
             Err(_) => false,
         };
         assert!(as_shown, "{act} was shown as open and is {answer:?}");
     }
 
     fn anything(&mut self, step: &Step) {
-        let acts: Vec<Act> = Act::ALL.iter().copied().filter(|a| is_command(*a)).collect();
+        let acts: Vec<Act> = Act::ALL
+            .iter()
+            .copied()
+            .filter(|a| is_command(*a))
+            .collect();
         let act = acts[step.what % acts.len()];
         let orders = self.story.state.as_ref().map_or(0, |c| c.orders.len());
         let order = match (orders, step.which % 9) {
@@ -143,7 +158,7 @@ impl Run<'_> {
         };
         let by = match step.who % (self.people.len() + 2) {
             0 => Principal::Resident,
-            1 => self.newcomer.clone(),
+            1 => self.everything.clone(),
             who => self.people[who - 2].clone(),
         };
         let command = self.build(act, Some(order), step, &by);
@@ -323,7 +338,9 @@ impl Run<'_> {
 
     /// From the first event on, the whole journal folds to the same state; the stored form reads back to it too.
     fn finish(self) {
-        let Some(case) = &self.story.state else { return };
+        let Some(case) = &self.story.state else {
+            return;
+        };
         *self.counts.borrow_mut().ends.entry(case.stage).or_default() += 1;
         let mut folded = None;
         for (at, step) in &self.story.log {
@@ -337,13 +354,7 @@ impl Run<'_> {
         assert_eq!(read, live, "all but the position in the open");
     }
 
-    fn build(
-        &self,
-        act: Act,
-        order: Option<OrderId>,
-        step: &Step,
-        by: &Principal,
-    ) -> CaseCommand {
+    fn build(&self, act: Act, order: Option<OrderId>, step: &Step, by: &Principal) -> CaseCommand {
         let (which, how) = (step.which, step.how);
         let id = order.unwrap_or(OrderId(Uuid::nil()));
         match act {
@@ -374,20 +385,20 @@ impl Run<'_> {
             },
             Act::Arrive => CaseCommand::Arrive {
                 order: id,
-                at: (how % 2 == 0).then(crate::support::by_the_bridge),
+                at: (how.is_multiple_of(2)).then(crate::support::by_the_bridge),
             },
             Act::FeedBack => CaseCommand::FeedBack {
                 order: id,
                 result: sealed("done"),
             },
             Act::Verify => CaseCommand::Verify {
-                passed: how % 3 != 0,
-                note: (how % 2 == 0).then(|| sealed("seen")),
+                passed: !how.is_multiple_of(3),
+                note: (how.is_multiple_of(2)).then(|| sealed("seen")),
                 orders: self.some_done(which),
             },
             Act::Close => CaseCommand::Close,
             Act::Void => CaseCommand::Void(sealed("a mistake")),
-            Act::Remind => CaseCommand::Remind(order.filter(|_| how % 2 == 0)),
+            Act::Remind => CaseCommand::Remind(order.filter(|_| how.is_multiple_of(2))),
             // The two that are no commands of their own.
             Act::Report | Act::Handle | Act::SetClass => some_report(which, how),
         }
@@ -399,11 +410,11 @@ impl Run<'_> {
             .state
             .as_ref()
             .is_some_and(|case| case.classified.is_some());
-        let sets = by.holds(Role::DutyOfficer) && (!classed || how % 3 == 0);
+        let sets = by.holds(Role::DutyOfficer) && (!classed || how.is_multiple_of(3));
         CaseCommand::Accept(Classing {
             class: sets.then(|| class(CLASSES[which % CLASSES.len()])),
-            severity: (how % 7 == 0).then_some(Severity::Major),
-            urgency: (how % 5 == 0).then_some(Urgency::Low),
+            severity: (how.is_multiple_of(7)).then_some(Severity::Major),
+            urgency: (how.is_multiple_of(5)).then_some(Urgency::Low),
         })
     }
 
@@ -465,14 +476,15 @@ fn some_report(which: usize, how: usize) -> CaseCommand {
     CaseCommand::Report(Box::new(Report {
         source: [Source::Phone, Source::Desk, Source::Resident][how % 3],
         classing: Classing {
-            class: (how % 5 != 0).then(|| class(classed)),
-            severity: (how % 7 == 0).then_some(Severity::Larger),
-            urgency: (how % 11 == 0).then_some(Urgency::High),
+            class: (!how.is_multiple_of(5)).then(|| class(classed)),
+            severity: (how.is_multiple_of(7)).then_some(Severity::Larger),
+            urgency: (how.is_multiple_of(11)).then_some(Urgency::High),
         },
         place: division(places[which % places.len()]),
         words: sealed("smoke by the bridge"),
-        contact: (how % 2 == 0).then(|| sealed("a phone")),
-        position: (how % 3 != 0).then(|| (sealed("a position"), crate::support::by_the_bridge())),
+        contact: (how.is_multiple_of(2)).then(|| sealed("a phone")),
+        position: (!how.is_multiple_of(3))
+            .then(|| (sealed("a position"), crate::support::by_the_bridge())),
         receipt: None,
     }))
 }

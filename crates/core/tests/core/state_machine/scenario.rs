@@ -34,12 +34,7 @@ pub(super) const PLACES: [&str; 8] = [
     "513322100",
 ];
 
-const DUTY: [&str; 4] = [
-    "24h",
-    "24h",
-    "Mon-Fri 08:00-18:00",
-    "Mon-Sun 22:00-06:00",
-];
+const DUTY: [&str; 4] = ["24h", "24h", "Mon-Fri 08:00-18:00", "Mon-Sun 22:00-06:00"];
 
 /// One unit.
 #[derive(Debug, Clone)]
@@ -190,10 +185,28 @@ impl Scenario {
                 .iter()
                 .map(|&role| post(directory, role, centre, division(PLACES[1])))
                 .collect(),
-            vec![post(directory, Role::GridWorker, centre, division(PLACES[0]))],
+            vec![post(
+                directory,
+                Role::GridWorker,
+                centre,
+                division(PLACES[0]),
+            )],
             vec![post(directory, Role::Verifier, centre, division(PLACES[1]))],
-            vec![post(directory, Role::DutyChief, centre, division(PLACES[2]))],
-            vec![post(directory, Role::DutyOfficer, centre, division(PLACES[6]))],
+            vec![post(
+                directory,
+                Role::DutyChief,
+                centre,
+                division(PLACES[2]),
+            )],
+            vec![post(
+                directory,
+                Role::Dispatcher,
+                centre,
+                division(PLACES[2]),
+            )],
+            [Role::DutyOfficer, Role::DutyChief]
+                .map(|role| post(directory, role, centre, division(PLACES[6])))
+                .to_vec(),
         ];
         people.extend(units.iter().map(|unit| {
             let role = match unit.kind.as_str() {
@@ -227,24 +240,19 @@ impl Scenario {
     }
 }
 
-/// Somebody who did nothing yet and holds every role at every level of the home of the story.
-pub(super) fn newcomer(directory: &Directory) -> Principal {
+/// Somebody who holds every role at every level of the home of the story.
+pub(super) fn holder_of_everything(directory: &Directory, id: u128) -> Principal {
     let posts = Role::ALL
         .iter()
         .filter(|role| role.is_post())
         .flat_map(|&role| {
-            PLACES[..5].iter().map(move |place| {
-                post(
-                    directory,
-                    role,
-                    UnitId(Uuid::nil()),
-                    division(place),
-                )
-            })
+            PLACES[..5]
+                .iter()
+                .map(move |place| post(directory, role, UnitId(Uuid::nil()), division(place)))
         })
         .collect();
     Principal::Person {
-        id: PersonId(Uuid::from_u128(u128::MAX)),
+        id: PersonId(Uuid::from_u128(id)),
         posts,
     }
 }

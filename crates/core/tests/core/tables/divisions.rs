@@ -110,10 +110,7 @@ fn the_same_name_twice_is_two_divisions() {
     let text = "code,name\n5105,泸州市\n510503,纳溪区\n510503108,天仙镇\n5109,遂宁市\n510981,射洪市\n510981108,天仙镇\n";
     let rows = read(text).expect("sound");
     assert_ne!(row(&rows, "510503108").id, row(&rows, "510981108").id);
-    assert_eq!(
-        row(&rows, "510503108").name,
-        row(&rows, "510981108").name
-    );
+    assert_eq!(row(&rows, "510503108").name, row(&rows, "510981108").name);
 }
 
 #[test]
@@ -155,7 +152,10 @@ fn every_fault_of_a_table_is_listed_at_once() {
 fn a_fault_of_one_file_takes_back_the_others_too() {
     let good = ("a.csv".to_owned(), "code,name\n5101,成都市\n".to_owned());
     let bad = ("b.csv".to_owned(), "code,name\n5101,又一个\n".to_owned());
-    assert_eq!(read_divisions(std::slice::from_ref(&good), &nothing()).map(|r| r.len()), Ok(2));
+    assert_eq!(
+        read_divisions(std::slice::from_ref(&good), &nothing()).map(|r| r.len()),
+        Ok(2)
+    );
     let faults = read_divisions(&[good, bad], &nothing()).expect_err("a fault");
     assert_eq!(faults.len(), 1);
     assert_eq!(

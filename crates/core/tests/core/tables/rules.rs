@@ -131,7 +131,11 @@ fn the_shipped_roles_keep_apart_what_the_table_keeps_apart() {
             let named = pairs.iter().find(|(x, y, _)| {
                 (*x, *y) == (a.as_str(), b.as_str()) || (*y, *x) == (a.as_str(), b.as_str())
             });
-            assert_eq!(rules.apart(a, b, false).is_some(), named.is_some(), "{a} {b}");
+            assert_eq!(
+                rules.apart(a, b, false).is_some(),
+                named.is_some(),
+                "{a} {b}"
+            );
             let joined = named.is_some_and(|(x, y, strength)| {
                 *y == "dispatch" && matches!(*x, "accept" | "file") && *strength == "default"
             });
@@ -142,7 +146,10 @@ fn the_shipped_roles_keep_apart_what_the_table_keeps_apart() {
             );
         }
     }
-    let hard = table.roles_apart.iter().filter(|pair| pair.strength == Strength::Hard);
+    let hard = table
+        .roles_apart
+        .iter()
+        .filter(|pair| pair.strength == Strength::Hard);
     assert_eq!(hard.count(), 7);
     assert_eq!(table.roles_apart.len(), 8);
 }
@@ -163,11 +170,17 @@ fn faults_of_classes_are_named() {
     let name = "classes.csv";
     let one = |from: &str, to: &str| faults(&with(name, from, to));
     assert_eq!(
-        one("GAS,FIRE|GRID,CGC_C|POLST|EMB|HCB,2min,", "GAS,FIRE|GRID,CGC_C|POLST|EMB|HCB,2wd,")[0],
+        one(
+            "GAS,FIRE|GRID,CGC_C|POLST|EMB|HCB,2min,",
+            "GAS,FIRE|GRID,CGC_C|POLST|EMB|HCB,2wd,"
+        )[0],
         "classes.csv:11 accept_limit limit"
     );
     assert_eq!(
-        one("larger,high,GAS,FIRE|GRID,", "larger,high,NOBODY,FIRE|GRID|NONE,")[..2],
+        one(
+            "larger,high,GAS,FIRE|GRID,",
+            "larger,high,NOBODY,FIRE|GRID|NONE,"
+        )[..2],
         [
             "classes.csv:11 responsible_unit_kind unknown_kind",
             "classes.csv:11 assist_unit_kinds unknown_kind"
@@ -192,7 +205,10 @@ fn faults_of_classes_are_named() {
         ["classes.csv:13 code duplicate"]
     );
     assert_eq!(
-        one(",ordinary,high,GAS,HCB|COMM,", ",huge,sometimes,GAS,HCB|COMM,"),
+        one(
+            ",ordinary,high,GAS,HCB|COMM,",
+            ",huge,sometimes,GAS,HCB|COMM,"
+        ),
         [
             "classes.csv:12 default_severity not_understood",
             "classes.csv:12 default_urgency not_understood"
@@ -214,7 +230,10 @@ fn faults_of_classes_are_named() {
         }
     }
     let empty = faults(&files);
-    assert!(empty.contains(&"classes.csv:0  empty".to_owned()), "{empty:?}");
+    assert!(
+        empty.contains(&"classes.csv:0  empty".to_owned()),
+        "{empty:?}"
+    );
     assert!(
         empty.contains(&"plans.csv:2 trigger_types unknown_class".to_owned()),
         "{empty:?}"
@@ -234,14 +253,24 @@ fn a_limit_of_the_work_calendar_is_refused_by_name() {
     );
     assert!(fault.zh.contains("1wh") && fault.zh.contains("工作日历"));
     assert!(fault.en.contains("1wh") && fault.en.contains("work calendar"));
-    assert!(fault.to_string().starts_with("plan_units.csv:3 acknowledge_limit: "));
+    assert!(
+        fault
+            .to_string()
+            .starts_with("plan_units.csv:3 acknowledge_limit: ")
+    );
 }
 
 #[test]
 fn faults_of_plans_are_named() {
     let units = |from: &str, to: &str| faults(&with("plan_units.csv", from, to));
-    assert_eq!(units("FIRE,assist", "FIRE,lead"), ["plan_units.csv:0  one_lead"]);
-    assert_eq!(units("GAS,lead", "GAS,assist"), ["plan_units.csv:0  one_lead"]);
+    assert_eq!(
+        units("FIRE,assist", "FIRE,lead"),
+        ["plan_units.csv:0  one_lead"]
+    );
+    assert_eq!(
+        units("GAS,lead", "GAS,assist"),
+        ["plan_units.csv:0  one_lead"]
+    );
     assert_eq!(
         units("02,FIRE,assist,60s,RESCUE", "02,FIRES,helps,60s,NOBODY"),
         [
@@ -284,36 +313,56 @@ fn faults_of_roles_and_acts_are_named() {
         ["roles.csv:0  missing"]
     );
     assert_eq!(
-        faults(&with("roles.csv", &verifier, &format!("{verifier}{verifier}"))),
+        faults(&with(
+            "roles.csv",
+            &verifier,
+            &format!("{verifier}{verifier}")
+        )),
         ["roles.csv:15 code duplicate"]
     );
     assert_eq!(
-        faults(&with("roles.csv", "verifier,核查员,verifier,grid", "verifier,核查员,verifier,street")),
-        ["roles.csv:14 level_min not_understood", "roles.csv:0  missing"]
+        faults(&with(
+            "roles.csv",
+            "verifier,核查员,verifier,grid",
+            "verifier,核查员,verifier,street"
+        )),
+        [
+            "roles.csv:14 level_min not_understood",
+            "roles.csv:0  missing"
+        ]
     );
     let refuse = line("acts.csv", "refuse,");
     let missing = faults(&with("acts.csv", &refuse, ""));
     assert_eq!(missing[0], "acts.csv:0  missing");
     assert_eq!(
-        missing.iter().filter(|f| f.ends_with("act unknown_act")).count(),
+        missing
+            .iter()
+            .filter(|f| f.ends_with("act unknown_act"))
+            .count(),
         13,
         "each role's row of an act that is not there"
     );
     let acts = |from: &str, to: &str| faults(&with("role_acts.csv", from, to));
     assert_eq!(
-        acts("auditor,read_log,1,area,county,province", "auditor,read_log,1,all,county,country"),
+        acts(
+            "auditor,read_log,1,area,county,province",
+            "auditor,read_log,1,all,county,country"
+        ),
         [
-            "role_acts.csv:73 scope not_understood",
-            "role_acts.csv:73 level_max not_understood"
+            "role_acts.csv:72 scope not_understood",
+            "role_acts.csv:72 level_max not_understood"
         ]
     );
     assert_eq!(
         acts("auditor,read_log,", "reader,read_log,"),
-        ["role_acts.csv:73 role not_understood"]
+        ["role_acts.csv:72 role not_understood"]
     );
     let apart = |from: &str, to: &str| faults(&with("role_separation.csv", from, to));
     assert_eq!(
-        apart("act,accept,dispatch,default", "deed,accept,dispatch,default"),
+        apart(
+            "act,accept,dispatch,default",
+            "deed,accept,dispatch,default"
+        ),
         ["role_separation.csv:2 kind unknown"]
     );
     assert_eq!(
@@ -321,7 +370,10 @@ fn faults_of_roles_and_acts_are_named() {
         ["role_separation.csv:2 a unknown_act"]
     );
     assert_eq!(
-        apart("role,duty_chief,dispatcher,default", "role,duty_chief,king,soft"),
+        apart(
+            "role,duty_chief,dispatcher,default",
+            "role,duty_chief,king,soft"
+        ),
         ["role_separation.csv:26 strength not_understood"]
     );
 }
@@ -329,9 +381,17 @@ fn faults_of_roles_and_acts_are_named() {
 #[test]
 fn faults_in_several_files_are_listed_together() {
     let files = changed(&[
-        ("roles.csv", "verifier,核查员,verifier,grid", "verifier,核查员,verifier,none"),
+        (
+            "roles.csv",
+            "verifier,核查员,verifier,grid",
+            "verifier,核查员,verifier,none",
+        ),
         ("classes.csv", "RQ04,RQ,", "RQ04,AQ,"),
-        ("plan_units.csv", "P_GAS,03,GRID,assist,2min", "P_GAS,03,GRID,assist,soon"),
+        (
+            "plan_units.csv",
+            "P_GAS,03,GRID,assist,2min",
+            "P_GAS,03,GRID,assist,soon",
+        ),
     ]);
     assert_eq!(
         faults(&files),

@@ -1,0 +1,66 @@
+//! The one list of what is routed. Router and document are both made from it.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use tower_http::compression::CompressionLayer;
+
+use crate::extract::{MOST_BODY, MOST_IMPORT};
+use crate::operation::Operation;
+use crate::state::ApiState;
+use crate::{
+    cases, directory, feed, figures, guard, imports, meta, pages, residents, sessions, shell,
+};
+
+/// Path of the imports, which may be larger and take longer than anything else.
+pub(crate) const IMPORTS: &str = "/api/v1/imports/{table}";
+/// Paths that are answered however busy the node is.
+pub(crate) const SIGNS_OF_LIFE: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+
+/// Groups of the document with what they are about (`中文 · English`).
+pub(crate) const GROUPS: [(&str, &str); 10] = [
+    ("sessions", "登录 · Signing in"),
+    ("cases", "案件 · Cases"),
+    ("orders", "派单 · Orders"),
+    ("residents", "居民上报 · Residents' reports"),
+    ("directory", "区划、单位、类别 · Divisions, units, classes"),
+    ("figures", "数字 · Figures"),
+    ("feed", "实时动态 · The live feed"),
+    ("imports", "导入 · Imports"),
+    ("meta", "接口说明 · About this API"),
+    ("operation", "运行 · Running"),
+];
+
+/// Every operation.
+pub(crate) fn all() -> Vec<Operation> {
+    let rooms = [
+        sessions::operations(),
+        cases::operations(),
+        residents::operations(),
+        directory::operations(),
+        figures::operations(),
+        feed::operations(),
+        imports::operations(),
+        meta::operations(),
+    ];
+    rooms.into_iter().flatten().collect()
+}
+
+/// The router of everything this program serves.
+pub fn router(state: ApiState) -> Router {
+    all()
+        .into_iter()
+        .map(|mut operation| {
+            if operation.path == IMPORTS {
+                operation.handler = operation.handler.layer(DefaultBodyLimit::max(MOST_IMPORT));
+            }
+            operation
+        })
+        .fold(Router::new(), |router, operation| operation.route(router))
+        .fallback(pages::other)
+        .layer(DefaultBodyLimit::max(MOST_BODY))
+        .layer(from_fn_with_state(state.clone(), guard::guard))
+        .layer(from_fn_with_state(state.clone(), shell::shell))
+        .layer(CompressionLayer::new().gzip(true))
+        .with_state(state)
+}

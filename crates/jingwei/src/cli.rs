@@ -1,0 +1,214 @@
+//! The command line: what can be asked of the program, with examples.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use tracing_subscriber::EnvFilter;
+
+/// 经纬 Jingwei: grid-based public safety and community service (网格化服务管理).
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    about,
+    arg_required_else_help = true,
+    after_help = "\
+Examples:
+  jingwei demo                                   a town's gas leak, from report to closing
+  jingwei serve --data /var/lib/jingwei          one machine, SQLite
+  jingwei serve --database postgres://jw@db/jw   a city, PostgreSQL
+  jingwei import divisions cities.csv areas.csv streets.csv villages.csv --dry-run
+  jingwei check                                  prove that the rows are what the journal says
+
+Jingwei is not an emergency number: fire 119, ambulance 120, police 110."
+)]
+pub(crate) struct Cli {
+    /// What to log: error, warn, info, debug, or a filter such as jingwei_engine=debug.
+    #[arg(long, global = true, env = "JINGWEI_LOG", default_value = "info")]
+    log: String,
+    /// How to log: text for people, json for machines.
+    #[arg(
+        long,
+        global = true,
+        env = "JINGWEI_LOG_FORMAT",
+        default_value = "text"
+    )]
+    log_format: LogFormat,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the node: API, page, timers.
+    Serve(ServeOptions),
+    /// Load Sichuan's real divisions and a made-up town, play a gas leak through the API, and stay up.
+    Demo(DemoOptions),
+    /// Load a table: divisions, units, people or rules. All of it or nothing.
+    Import(ImportOptions),
+    /// Fold the journal again and compare it with the rows. Ends with 1 when something is wrong.
+    Check(StoreOptions),
+    /// Bring the schema of the database up to this program.
+    Migrate(StoreOptions),
+    /// Accounts and other matters of the machine.
+    Admin(AdminOptions),
+}
+
+/// Where the data lies.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct StoreOptions {
+    /// Folder of keys, and of the SQLite file when no other database is named.
+    #[arg(long, env = "JINGWEI_DATA", default_value = "data")]
+    pub(crate) data: PathBuf,
+    /// sqlite:FILE or postgres://USER@HOST/NAME; jingwei.db in the data folder when not given.
+    #[arg(long, env = "JINGWEI_DATABASE")]
+    pub(crate) database: Option<String>,
+    /// Folder with the rule tables (classes.csv, plans.csv, …) of a new node; the built-in ones when not given.
+    #[arg(long, env = "JINGWEI_RULES")]
+    pub(crate) rules: Option<PathBuf>,
+}
+
+/// The clock.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ClockOptions {
+    /// Play time at this multiple of the wall's speed, starting in the past and meeting the wall at the end of the span;
+    /// from then on time runs as usual. For drills and tests.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) clock_rate: u32,
+    /// Minutes of time that are played at that speed.
+    #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=527_040))]
+    pub(crate) clock_span: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeOptions {
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
+    #[command(flatten)]
+    pub(crate) clock: ClockOptions,
+    /// Address and port. Plain HTTP is for loopback only: passwords and reports must not cross a network in the open.
+    #[arg(long, env = "JINGWEI_LISTEN", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+    /// A proxy on this machine speaks TLS to the outside: cookies are sent over TLS only, and its word on who asks is taken.
+    #[arg(long, env = "JINGWEI_BEHIND_PROXY")]
+    pub(crate) behind_proxy: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoOptions {
+    /// Folder of the demo's data; a second start takes it up again.
+    #[arg(long, env = "JINGWEI_DATA", default_value = ".demo")]
+    pub(crate) data: PathBuf,
+    /// sqlite:FILE or postgres://USER@HOST/NAME; jingwei.db in the data folder when not given.
+    #[arg(long, env = "JINGWEI_DATABASE")]
+    pub(crate) database: Option<String>,
+    /// Folder with the rule tables; the built-in ones when not given. Change a limit there and the story changes.
+    #[arg(long, env = "JINGWEI_RULES")]
+    pub(crate) rules: Option<PathBuf>,
+    /// Address and port.
+    #[arg(long, env = "JINGWEI_LISTEN", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+    /// How many times faster than the wall the story is played, through the real timers.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=200))]
+    pub(crate) clock_rate: u32,
+    /// End after the story instead of staying up.
+    #[arg(long)]
+    pub(crate) exit: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum TableName {
+    /// cities.csv, areas.csv, streets.csv, villages.csv: code,name[,valid_from,valid_to,successor]
+    Divisions,
+    /// units.csv: code,name_zh,kind,division,duty_hours[,name_en,capabilities,phone,lon,lat,active]
+    Units,
+    /// people.csv: account,name,role,unit,division[,phone], a line for each role
+    People,
+    /// The eight rule tables, or a folder that holds them
+    Rules,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  jingwei import divisions cities.csv areas.csv streets.csv villages.csv --dry-run
+  jingwei import units units.csv
+  jingwei import people people.csv --relax
+  jingwei import rules my-rules/
+
+The node must not be running on the same data; to import into a running one, POST to /api/v1/imports/… as an administrator.")]
+pub(crate) struct ImportOptions {
+    /// Which table.
+    pub(crate) table: TableName,
+    /// CSV files (UTF-8), also gzipped; for rules a folder will do.
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Check only; change nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Relax the separations of roles that a deployment may relax; each is written into the journal.
+    #[arg(long)]
+    pub(crate) relax: bool,
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AdminOptions {
+    #[command(subcommand)]
+    pub(crate) command: AdminCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AdminCommand {
+    /// Set the password of an account; it is read from standard input. Ends the account's sessions.
+    #[command(after_help = "Example:\n  jingwei admin password officer-hlx < password.txt")]
+    Password {
+        /// The account.
+        account: String,
+        #[command(flatten)]
+        store: StoreOptions,
+    },
+}
+
+/// Logging goes to standard error; standard output is for what was asked.
+pub(crate) fn start_logging(cli: &Cli) {
+    let filter = EnvFilter::try_new(&cli.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
+    match cli.log_format {
+        LogFormat::Text => builder.init(),
+        LogFormat::Json => builder.json().init(),
+    }
+}
+
+/// Says a line on standard output. A reader that has gone is no fault.
+pub(crate) fn say(line: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{line}");
+    let _ = out.flush();
+}
+
+/// Says what went wrong on standard error.
+pub(crate) fn complain(error: &anyhow::Error) {
+    let mut out = std::io::stderr().lock();
+    let _ = writeln!(out, "jingwei: {error:#}");
+}
+
+/// Shows how far long work is: one line that rewrites itself on a terminal, nothing elsewhere.
+pub(crate) fn progress(what: &str, done: u64) {
+    let mut out = std::io::stderr().lock();
+    if out.is_terminal() {
+        let _ = write!(out, "\r{what}: {done}   ");
+        let _ = out.flush();
+    }
+}

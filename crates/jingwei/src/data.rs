@@ -1,0 +1,113 @@
+//! What the program carries with it: rule tables, Sichuan's divisions, the demo's town. Sources and licences stand in `data/`.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use flate2::read::GzDecoder;
+use jingwei_core::rules::FILES;
+
+/// Name and text of a table.
+pub(crate) type Named = (String, String);
+
+const RULES: [&str; 8] = [
+    include_str!("../../../data/rules/roles.csv"),
+    include_str!("../../../data/rules/acts.csv"),
+    include_str!("../../../data/rules/role_acts.csv"),
+    include_str!("../../../data/rules/role_separation.csv"),
+    include_str!("../../../data/rules/unit_kinds.csv"),
+    include_str!("../../../data/rules/classes.csv"),
+    include_str!("../../../data/rules/plans.csv"),
+    include_str!("../../../data/rules/plan_units.csv"),
+];
+
+const DIVISIONS: [(&str, &[u8]); 4] = [
+    (
+        "cities.csv",
+        include_bytes!("../../../data/divisions/sichuan/cities.csv.gz"),
+    ),
+    (
+        "areas.csv",
+        include_bytes!("../../../data/divisions/sichuan/areas.csv.gz"),
+    ),
+    (
+        "streets.csv",
+        include_bytes!("../../../data/divisions/sichuan/streets.csv.gz"),
+    ),
+    (
+        "villages.csv",
+        include_bytes!("../../../data/divisions/sichuan/villages.csv.gz"),
+    ),
+];
+
+/// The rule tables: those of a folder, else the built-in ones.
+pub(crate) fn rules(folder: Option<&Path>) -> Result<Vec<Named>> {
+    FILES
+        .iter()
+        .zip(RULES)
+        .map(|(name, text)| match folder {
+            None => Ok(((*name).to_owned(), text.to_owned())),
+            Some(folder) => {
+                let path = folder.join(name);
+                let text = std::fs::read_to_string(&path)
+                    .with_context(|| format!("{} / cannot read the rule table", path.display()))?;
+                Ok(((*name).to_owned(), text))
+            }
+        })
+        .collect()
+}
+
+/// Sichuan's divisions, statistical codes of 2023, with the former ones that are known.
+pub(crate) fn divisions() -> Result<Vec<Named>> {
+    let mut files = DIVISIONS
+        .iter()
+        .map(|(name, packed)| Ok(((*name).to_owned(), unpack(packed)?)))
+        .collect::<Result<Vec<_>>>()?;
+    let former = include_str!("../../../data/divisions/sichuan/former.csv");
+    files.push(("former.csv".to_owned(), former.to_owned()));
+    Ok(files)
+}
+
+/// The units of the demo; positions and phones are made up.
+pub(crate) fn demo_units() -> Vec<Named> {
+    vec![(
+        "units.csv".to_owned(),
+        include_str!("../../../data/demo/units.csv").to_owned(),
+    )]
+}
+
+/// The people of the demo; all made up.
+pub(crate) fn demo_people() -> Vec<Named> {
+    vec![(
+        "people.csv".to_owned(),
+        include_str!("../../../data/demo/people.csv").to_owned(),
+    )]
+}
+
+fn unpack(packed: &[u8]) -> Result<String> {
+    let mut text = String::new();
+    GzDecoder::new(packed)
+        .read_to_string(&mut text)
+        .context("a table does not unpack")?;
+    Ok(text)
+}
+
+/// Reads a table from a file, gzipped or not.
+pub(crate) fn read(path: &Path) -> Result<Named> {
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = if bytes.starts_with(&[0x1f, 0x8b]) {
+        unpack(&bytes)?
+    } else {
+        String::from_utf8(bytes).with_context(|| {
+            format!(
+                "{} 不是 UTF-8 / is not UTF-8: save it as UTF-8",
+                path.display()
+            )
+        })?
+    };
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    Ok((name.trim_end_matches(".gz").to_owned(), text))
+}

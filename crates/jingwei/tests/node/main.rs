@@ -1,0 +1,7 @@
+//! Tests of a whole node over HTTP, on both engines.
+
+mod demo;
+mod directions;
+mod scenes;
+mod statements;
+mod story;
