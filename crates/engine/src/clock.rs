@@ -61,7 +61,11 @@ impl StoryClock {
     /// A clock for a story of `length_ms` at `rate` times the wall's speed. A rate of 0 or 1 is the wall clock.
     pub fn new(length_ms: i64, rate: u32) -> Self {
         let rate = i64::from(rate.max(1));
-        Self { rate, behind_ms: length_ms * (rate - 1) / rate, began: OnceLock::new() }
+        Self {
+            rate,
+            behind_ms: length_ms * (rate - 1) / rate,
+            began: OnceLock::new(),
+        }
     }
 
     /// The story begins now. Later calls change nothing.
@@ -71,7 +75,11 @@ impl StoryClock {
 
     /// Milliseconds of the wall that the story takes.
     fn takes_ms(&self) -> i64 {
-        if self.rate == 1 { 0 } else { self.behind_ms / (self.rate - 1) }
+        if self.rate == 1 {
+            0
+        } else {
+            self.behind_ms / (self.rate - 1)
+        }
     }
 
     fn at_wall(&self, wall: Timestamp) -> Timestamp {
@@ -91,7 +99,9 @@ impl Clock for StoryClock {
     fn until(&self, at: Timestamp) -> Duration {
         let now = wall();
         let shown = self.at_wall(now);
-        let Some(began) = self.began.get() else { return milliseconds(at.0 - shown.0) };
+        let Some(began) = self.began.get() else {
+            return milliseconds(at.0 - shown.0);
+        };
         let meets = began.plus_ms(self.takes_ms());
         if now >= meets || at >= meets {
             return milliseconds(at.0 - now.0);
@@ -129,16 +139,34 @@ mod tests {
     fn a_story_meets_the_wall_and_never_runs_ahead() {
         let began = Timestamp(1_000_000_000);
         let story = StoryClock::new(600_000, 20);
-        assert_eq!(story.at_wall(began), began.plus_ms(-570_000), "before it begins it waits in the past");
+        assert_eq!(
+            story.at_wall(began),
+            began.plus_ms(-570_000),
+            "before it begins it waits in the past"
+        );
         story.began.set(began).expect("once");
         assert_eq!(story.at_wall(began), began.plus_ms(-570_000));
-        assert_eq!(story.at_wall(began.plus_ms(1_000)).0 - story.at_wall(began).0, 20_000);
-        assert_eq!(story.at_wall(began.plus_ms(30_000)), began.plus_ms(30_000), "they meet");
-        assert_eq!(story.at_wall(began.plus_ms(31_000)), began.plus_ms(31_000), "then at 1 x");
+        assert_eq!(
+            story.at_wall(began.plus_ms(1_000)).0 - story.at_wall(began).0,
+            20_000
+        );
+        assert_eq!(
+            story.at_wall(began.plus_ms(30_000)),
+            began.plus_ms(30_000),
+            "they meet"
+        );
+        assert_eq!(
+            story.at_wall(began.plus_ms(31_000)),
+            began.plus_ms(31_000),
+            "then at 1 x"
+        );
         for ms in (0..40_000).step_by(37) {
             let wall = began.plus_ms(ms);
             assert!(story.at_wall(wall) <= wall, "never ahead of the wall");
-            assert!(story.at_wall(wall.plus_ms(1)) > story.at_wall(wall), "always forward");
+            assert!(
+                story.at_wall(wall.plus_ms(1)) > story.at_wall(wall),
+                "always forward"
+            );
         }
         let plain = StoryClock::new(600_000, 1);
         plain.began.set(began).expect("once");

@@ -233,17 +233,31 @@ impl Node {
         &self,
         read: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        let shared = Arc::clone(&self.shared);
+        self.read_aside(move |tx| {
+            let before = tx.statements();
+            let outcome = read(tx);
+            shared
+                .counters
+                .read_statements
+                .fetch_add(tx.statements() - before, Ordering::Relaxed);
+            outcome
+        })
+        .await
+    }
+
+    /// A read that nobody asked for: of the timers. Not counted among the reads.
+    pub(crate) async fn read_aside<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         if self.readers.waiting() > 10_000 {
             return Err(EngineError::Busy(1));
         }
         let (reply, answer) = oneshot::channel();
-        let shared = Arc::clone(&self.shared);
         self.readers.submit(Box::new(move |tx| {
-            let before = tx.statements();
-            let outcome = read(tx);
-            shared.counters.read_statements.fetch_add(tx.statements() - before, Ordering::Relaxed);
             // Who asked may have gone.
-            let _ = reply.send(outcome);
+            let _ = reply.send(read(tx));
         }));
         answer.await.unwrap_or(Err(EngineError::Busy(1)))
     }

@@ -50,12 +50,12 @@ pub(crate) async fn run(node: Arc<Node>) {
 async fn round(node: &Arc<Node>) -> Result<Duration> {
     let now = node.now();
     let due = node
-        .read(move |tx| Ok(timers::due(tx, now.0, AT_ONCE)?))
+        .read_aside(move |tx| Ok(timers::due(tx, now.0, AT_ONCE)?))
         .await?;
     if due.is_empty() {
         // From here on an earlier timer wakes the loop; one set before this line is found by the query after it.
         node.shared.next_due.store(i64::MAX, Ordering::Release);
-        let next = node.read(|tx| Ok(timers::next_due(tx)?)).await?;
+        let next = node.read_aside(|tx| Ok(timers::next_due(tx)?)).await?;
         let Some(next) = next else { return Ok(LONGEST) };
         node.shared.next_due.store(next, Ordering::Release);
         return Ok(node.shared.clock.until(Timestamp(next)));

@@ -24,9 +24,10 @@ Examples:
 Jingwei is not an emergency number: fire 119, ambulance 120, police 110."
 )]
 pub(crate) struct Cli {
-    /// What to log: error, warn, info, debug, or a filter such as jingwei_engine=debug.
-    #[arg(long, global = true, env = "JINGWEI_LOG", default_value = "info")]
-    log: String,
+    /// What to log: error, warn, info, debug, or a filter such as jingwei_engine=debug. Info when nothing is said; the demo
+    /// only warns, because its story is told on standard output.
+    #[arg(long, global = true, env = "JINGWEI_LOG")]
+    log: Option<String>,
     /// How to log: text for people, json for machines.
     #[arg(
         long,
@@ -180,7 +181,13 @@ pub(crate) enum AdminCommand {
 
 /// Logging goes to standard error; standard output is for what was asked.
 pub(crate) fn start_logging(cli: &Cli) {
-    let filter = EnvFilter::try_new(&cli.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    let quiet = if matches!(cli.command, Command::Demo(_)) {
+        "warn"
+    } else {
+        "info"
+    };
+    let filter = EnvFilter::try_new(cli.log.as_deref().unwrap_or(quiet))
+        .unwrap_or_else(|_| EnvFilter::new("info"));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
