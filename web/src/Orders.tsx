@@ -86,7 +86,6 @@ function Lane({ o, c }: { o: Order; c: Case }) {
   let done: StepView = { dot: "idle" };
   if (o.fed_back_at !== null) done = { dot: "fin", text: at(o.fed_back_at) };
   else if (o.stage === "arrived") done = { dot: "run", text: t("orders.onTheSpot") };
-  const legs = c.orders.some((x) => x.leg !== c.orders[0]?.leg);
 
   return (
     <div className={`lane-group${down ? " down" : ""}${o.because ? " added" : ""}`} role="rowgroup">
@@ -95,7 +94,6 @@ function Lane({ o, c }: { o: Order; c: Case }) {
           <b>{o.unit.name}</b>
           <span className="hint">
             {t(`part.${o.part}`)}
-            {legs && ` · ${t("orders.leg", { n: o.leg })}`}
             {down && ` · ${t("orders.stoodDown")}`}
           </span>
         </span>

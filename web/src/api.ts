@@ -101,7 +101,8 @@ export interface Clock {
 /** One unit's call within a case. */
 export interface Order {
   id: string;
-  leg: number;
+  /** The first order of its leg: a unit added in its place works on the same leg. */
+  leg: string;
   unit: UnitRef;
   part: "lead" | "assist" | "cc";
   stage: "sent" | "acknowledged" | "arrived" | "fed_back" | "stood_down";

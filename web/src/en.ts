@@ -148,7 +148,6 @@ export const en: Record<keyof typeof zh, string> = {
   "orders.auto": "Added by the system: {rule}",
   "orders.stoodDown": "stood down",
   "orders.result": "Result: {text}",
-  "orders.leg": "round {n}",
   "part.lead": "Lead",
   "part.assist": "Assist",
   "part.cc": "Notice",

@@ -146,7 +146,6 @@ export const zh = {
   "orders.auto": "系统自动加派：{rule}",
   "orders.stoodDown": "已撤",
   "orders.result": "结果：{text}",
-  "orders.leg": "第 {n} 轮",
   "part.lead": "主办",
   "part.assist": "协办",
   "part.cc": "抄告",

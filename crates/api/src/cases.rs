@@ -107,7 +107,7 @@ fn reads() -> Vec<Operation> {
             )
             .answers::<ProposalView>(200, "建议 · The proposal")
             .fresh()
-            .problems(&[409]),
+            .problems(&[403]),
     ]
 }
 

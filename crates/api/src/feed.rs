@@ -25,7 +25,7 @@ use crate::problem::Problem;
 use crate::state::{ApiState, FeedPlace};
 
 /// How often the server's clock is told; keeps the line open too.
-const CLOCK: Duration = Duration::from_secs(10);
+const CLOCK: Duration = Duration::from_secs(2);
 /// How often the session is looked at again.
 const CHECK: Duration = Duration::from_secs(60);
 /// How long a screen may take nothing before it is cut.

@@ -292,6 +292,21 @@ fn a_failed_check_sends_the_case_back_to_work() {
         ),
         "who checked does not take over the work"
     );
+    let arrive = CaseCommand::Arrive {
+        order: gas,
+        at: None,
+    };
+    assert!(
+        matches!(
+            story.refused(&joined("verifier-hlx", &["gas-1"]), &arrive),
+            Refusal::Separation {
+                did: Act::Verify,
+                act: Act::Handle,
+                ..
+            }
+        ),
+        "nor goes there to begin with it"
+    );
     story.at("10:40:00");
     story.does(&who("gas-1"), &feed_back(&story, "SL-GAS-1"));
     assert_eq!(story.case().stage, Stage::Handled);

@@ -17,6 +17,7 @@ pub(super) struct Watch {
     number: Option<CaseNumber>,
     dispatchers: HashSet<PersonId>,
     handlers: HashSet<PersonId>,
+    checkers: HashSet<PersonId>,
     verified_by: Option<PersonId>,
     /// Orders handed in, with the unit of the person who did.
     handed_in: HashMap<OrderId, Option<UnitId>>,
@@ -148,22 +149,26 @@ impl Watch {
             }
             CaseEvent::Arrived(done) => {
                 of_its_unit(done.order);
+                self.not_a_checker(person);
                 self.handlers.extend(person);
             }
             CaseEvent::FedBack(done) => {
                 of_its_unit(done.order);
+                self.not_a_checker(person);
                 self.handlers.extend(person);
                 self.handed_in.insert(done.order, step.by.unit);
             }
             CaseEvent::CheckFailed(failed) => {
                 assert!(!failed.orders.is_empty(), "something is to be done again");
                 self.not_a_handler(person);
+                self.checkers.extend(person);
                 for order in &failed.orders {
                     assert!(self.handed_in.remove(order).is_some());
                 }
             }
             CaseEvent::Verified(_) => {
                 self.not_a_handler(person);
+                self.checkers.extend(person);
                 self.verified_by = person;
             }
             CaseEvent::Closed(_) => {
@@ -181,6 +186,14 @@ impl Watch {
             }
             _ => {}
         }
+    }
+
+    fn not_a_checker(&self, person: Option<PersonId>) {
+        let person = person.expect("a person handles");
+        assert!(
+            !self.checkers.contains(&person),
+            "who checked does not take over the work"
+        );
     }
 
     fn not_a_handler(&self, person: Option<PersonId>) {

@@ -1,0 +1,1 @@
+//! SK-f: whatever is wrong with a request is named, precisely, and nothing is left behind.
