@@ -103,9 +103,9 @@ impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         let mut bytes = [0_u8; 32];
-        if text.len() != 64 || !text.is_ascii() {
+        if text.len() != 64 || !text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
             return Err(serde::de::Error::custom(
-                "a digest has 64 hexadecimal digits",
+                "a digest has 64 lower-case hexadecimal digits",
             ));
         }
         for (i, byte) in bytes.iter_mut().enumerate() {

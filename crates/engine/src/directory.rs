@@ -199,6 +199,43 @@ fn refuse(faults: Vec<Fault>) -> EngineError {
     EngineError::Import(faults)
 }
 
+/// An administrator changes what lies in their own area: units and posts of it. Divisions and rules concern the whole node:
+/// for them the area has to hold every unit there is.
+fn within_area(content: &Content, by: &Principal, directory: &Directory) -> Result<()> {
+    let areas: Vec<_> = by
+        .posts()
+        .iter()
+        .filter(|post| post.role == Role::Administrator)
+        .collect();
+    let outside = |code: &DivisionCode| !areas.iter().any(|post| post.covers(code));
+    let found = match content {
+        Content::Units(rows) => rows
+            .iter()
+            .map(|row| &row.division)
+            .find(|code| outside(code)),
+        Content::People(rows) => {
+            let posts = rows.iter().flat_map(|row| &row.posts);
+            posts.map(|post| &post.division).find(|code| outside(code))
+        }
+        Content::Divisions(_) | Content::Rules(_) => directory
+            .units()
+            .map(|unit| &unit.row.division)
+            .find(|code| outside(code)),
+    };
+    match found {
+        None => Ok(()),
+        Some(code) => Err(Refusal::Invalid(vec![FieldFault::new(
+            "/files",
+            "outside_area",
+            format!("涉及你管理范围以外的 {code}，请由上级管理员导入"),
+            format!(
+                "this concerns {code}, outside your area: an administrator above has to import it"
+            ),
+        )])
+        .into()),
+    }
+}
+
 fn check_content(
     table: TableName,
     files: &[(String, String)],
@@ -346,7 +383,7 @@ fn seal_person(
             .map(|phone| sealer.seal(phone))
             .transpose()?,
         posts: draft.posts,
-        active: true,
+        active: draft.active,
     })
 }
 
@@ -458,8 +495,15 @@ impl Node {
     ) -> Result<ImportReport> {
         let acting = may_import(by)?;
         let table = TableName::parse(table).ok_or(Refusal::NotFound)?;
-        self.import_as(acting, table, files, options, meta.correlation)
-            .await
+        self.import_as(
+            acting,
+            Some(by.clone()),
+            table,
+            files,
+            options,
+            meta.correlation,
+        )
+        .await
     }
 
     /// Imports a table as the one who runs the machine: set-up and the command line.
@@ -469,13 +513,14 @@ impl Node {
         files: Vec<(String, String)>,
         options: ImportOptions,
     ) -> Result<ImportReport> {
-        self.import_as(Acting::SYSTEM, table, files, options, self.fresh_id())
+        self.import_as(Acting::SYSTEM, None, table, files, options, self.fresh_id())
             .await
     }
 
     async fn import_as(
         &self,
         by: Acting,
+        area_of: Option<Principal>,
         table: TableName,
         files: Vec<(String, String)>,
         options: ImportOptions,
@@ -487,6 +532,9 @@ impl Node {
             let world = shared.world();
             let fresh = || random::uuid_v7(shared.random.as_ref(), received_at);
             let checked = check_content(table, &files, options, &world, &shared.vault, &fresh)?;
+            if let Some(by) = area_of {
+                within_area(&checked.content, &by, &world.directory)?;
+            }
             let parts = checked.content.parts()?;
             Ok::<_, EngineError>((checked, parts))
         })

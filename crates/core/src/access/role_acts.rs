@@ -168,7 +168,12 @@ impl RoleActs {
                 ));
                 continue;
             }
-            if row.text("allow") != "1" {
+            let flag = |text: &str| match text {
+                "1" => Some(true),
+                "0" => Some(false),
+                _ => None,
+            };
+            if row.word("allow", flag, faults) != Some(true) {
                 continue;
             }
             let (Some(scope), Some(level_min), Some(level_max)) = (
@@ -179,7 +184,7 @@ impl RoleActs {
                 continue;
             };
             if let Some(act) = Act::parse(row.text("act")) {
-                all.rules.insert(
+                let before = all.rules.insert(
                     (role, act),
                     Rule {
                         scope,
@@ -187,6 +192,14 @@ impl RoleActs {
                         level_max,
                     },
                 );
+                if before.is_some() {
+                    faults.push(row.fault(
+                        "act",
+                        "duplicate",
+                        "同一角色的同一动作出现两次",
+                        "the act of this role appears twice",
+                    ));
+                }
             }
         }
         for row in apart.rows() {

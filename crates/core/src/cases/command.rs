@@ -95,6 +95,8 @@ pub enum CaseCommand {
         told_at: Timestamp,
         /// Who was told, in what words.
         whom: Sealed<String>,
+        /// Why the unit did not acknowledge itself.
+        reason: Sealed<String>,
     },
     /// 到场
     Arrive {

@@ -11,12 +11,13 @@ use super::event::{
     Filed, Handled, InfoSupplied, Refused, Reminded, Reported, ReturnedForInfo, Verified, Voided,
 };
 use super::{AcknowledgedHow, CaseEvent, CaseState, Order, OrderStage, RingReason, Source, Stage};
-use crate::access::{self, Act, Acting, Principal};
+use crate::access::{self, Act, Acting, Principal, RoleActs};
 use crate::code::{CaseNumber, ClassCode, Level};
 use crate::directory::Directory;
 use crate::id::OrderId;
 use crate::refusal::{FieldFault, Refusal};
 use crate::rules::{Class, RuleSet, Urgency};
+use crate::sealed::Sealed;
 use crate::time::Timestamp;
 
 /// What a decision may look at.
@@ -113,38 +114,50 @@ fn permitted(
 ) -> Result<Acting, Refusal> {
     let (act, order) = act_of(command);
     let table = &context.rules.role_acts;
-    let by = access::may(context.by, act, case, order, table)?;
+    if order.is_some() {
+        return access::may(context.by, act, case, order, table);
+    }
+    let by = allowed(context.by, act, case, table)?;
     match command {
         CaseCommand::Accept(classing) if !classing.is_empty() => {
             access::may(context.by, Act::SetClass, case, None, table)?;
             Ok(by)
         }
-        CaseCommand::Close => {
-            let least = case
-                .classified
-                .as_ref()
-                .map_or(Level::Grid, |c| c.close_level);
-            let posts = context
-                .by
-                .posts()
-                .iter()
-                .filter(|post| post.division.level() >= least)
-                .cloned()
-                .collect();
-            match context.by {
-                Principal::Person { id, .. } => access::may(
-                    &Principal::Person { id: *id, posts },
-                    act,
-                    case,
-                    None,
-                    table,
-                )
-                .map_err(|_| Refusal::ClosesAbove(least)),
-                Principal::Resident | Principal::System => Ok(by),
-            }
-        }
         _ => Ok(by),
     }
+}
+
+/// Whether `principal` may do an act that is not of one order. A case closes at the level of its class or above.
+pub(super) fn allowed(
+    principal: &Principal,
+    act: Act,
+    case: &CaseState,
+    table: &RoleActs,
+) -> Result<Acting, Refusal> {
+    let by = access::may(principal, act, case, None, table)?;
+    let Principal::Person { id, posts } = principal else {
+        return Ok(by);
+    };
+    if act != Act::Close {
+        return Ok(by);
+    }
+    let least = case
+        .classified
+        .as_ref()
+        .map_or(Level::Grid, |c| c.close_level);
+    let posts = posts
+        .iter()
+        .filter(|post| post.division.level() >= least)
+        .cloned()
+        .collect();
+    access::may(
+        &Principal::Person { id: *id, posts },
+        act,
+        case,
+        None,
+        table,
+    )
+    .map_err(|_| Refusal::ClosesAbove(least))
 }
 
 /// The stages in which a case takes an act.
@@ -157,11 +170,9 @@ pub(super) fn stages_of(act: Act) -> &'static [Stage] {
         Act::Dispatch => &[Filed],
         // A unit added after the results would be a leg that nobody waits for: a failed check opens the work again.
         Act::AddUnit => &[Dispatched],
-        Act::Acknowledge
-        | Act::AcknowledgeFor
-        | Act::Arrive
-        | Act::FeedBack
-        | Act::Handle => &[Dispatched, Handled],
+        Act::Acknowledge | Act::AcknowledgeFor | Act::Arrive | Act::FeedBack | Act::Handle => {
+            &[Dispatched, Handled]
+        }
         Act::Verify => &[Handled],
         Act::Close => &[Verified],
         Act::Void => &[Reported, Returned, Accepted, Filed, Dispatched, Handled],
@@ -276,12 +287,14 @@ impl Asked<'_> {
                 how: AcknowledgedHow::Unit,
                 told_at: None,
                 whom: None,
+                reason: None,
             }))),
             CaseCommand::AcknowledgeFor {
                 order,
                 told_at,
                 whom,
-            } => self.acknowledge_for(*order, *told_at, whom),
+                reason,
+            } => self.acknowledge_for(*order, *told_at, whom, reason),
             CaseCommand::Arrive { order, at } => {
                 let metres = at
                     .zip(self.case.point)
@@ -330,21 +343,29 @@ impl Asked<'_> {
     }
 
     fn accept(&self, classing: &Classing) -> Decision {
-        let classified = match &classing.class {
-            Some(code) => Some(classify(
-                known_class(code, self.context.rules)?,
-                self.context.rules,
-            )),
+        let class = match &classing.class {
+            Some(code) => Some(known_class(code, self.context.rules)?),
             None => None,
         };
+        let classified = class.map(|class| classify(class, self.context.rules));
         let limits = match (&classified, &self.case.classified) {
             (Some(class), _) | (None, Some(class)) => &class.limits,
             (None, None) => return Err(class_required()),
         };
+        // A report without a class had no severity of its own: the class's then counts, unless something else is said.
+        let own = class.filter(|_| self.case.classified.is_none());
+        let severity = classing
+            .severity
+            .or(own.map(|class| class.severity))
+            .unwrap_or(self.case.severity);
+        let urgency = classing
+            .urgency
+            .or(own.map(|class| class.urgency))
+            .unwrap_or(self.case.urgency);
         Ok(self.by(CaseEvent::Accepted(Accepted {
             dispatch: Deadline::new(limits.dispatch, self.context.now),
-            severity: classing.severity.unwrap_or(self.case.severity),
-            urgency: classing.urgency.unwrap_or(self.case.urgency),
+            severity,
+            urgency,
             classified,
         })))
     }
@@ -353,7 +374,8 @@ impl Asked<'_> {
         &self,
         order: OrderId,
         told_at: Timestamp,
-        whom: &crate::sealed::Sealed<String>,
+        whom: &Sealed<String>,
+        reason: &Sealed<String>,
     ) -> Decision {
         let sent = self.case.order(order).ok_or(Refusal::NotFound)?.sent_at;
         if told_at < sent || told_at > self.context.now {
@@ -372,6 +394,7 @@ impl Asked<'_> {
             how: AcknowledgedHow::Telephone,
             told_at: Some(told_at),
             whom: Some(whom.clone()),
+            reason: Some(reason.clone()),
         })))
     }
 
@@ -384,13 +407,14 @@ impl Asked<'_> {
                     how: AcknowledgedHow::Unit,
                     told_at: None,
                     whom: None,
+                    reason: None,
                 }))
             }
             _ => Vec::new(),
         }
     }
 
-    fn feed_back(&self, order: OrderId, result: &crate::sealed::Sealed<String>) -> Decision {
+    fn feed_back(&self, order: OrderId, result: &Sealed<String>) -> Decision {
         let leg = self.case.order(order).ok_or(Refusal::NotFound)?.leg;
         let mut events = self.first_acknowledge(order);
         events.extend(self.by(CaseEvent::FedBack(FedBack {

@@ -193,6 +193,8 @@ events! {
             told_at: Option<Timestamp>,
             /// Who was told, if by telephone.
             whom: Option<Sealed<String>>,
+            /// Why the unit did not acknowledge itself, if by telephone.
+            reason: Option<Sealed<String>>,
         },
         /// The unit is on the spot.
         Arrived("arrived", 1) {

@@ -140,11 +140,13 @@ pub fn acts_open_to(
         }
         if of_order.contains(&act) {
             for order in case.orders.iter().filter(|order| order_takes(order, act)) {
-                if access::may(principal, act, case, Some(order.id), &rules.role_acts).is_ok() {
+                if access::may(principal, act, case, Some(order.id), &rules.role_acts).is_ok()
+                    && !did_the_other(principal, act, case, rules)
+                {
                     open.push((act, Some(order.id)));
                 }
             }
-        } else if access::may(principal, act, case, None, &rules.role_acts).is_ok()
+        } else if super::decide::allowed(principal, act, case, &rules.role_acts).is_ok()
             && !did_the_other(principal, act, case, rules)
         {
             open.push((act, None));
@@ -156,9 +158,15 @@ pub fn acts_open_to(
 /// Whether the person did an act from which this one is kept apart. An urgent plan may still join accept, file and dispatch.
 fn did_the_other(principal: &Principal, act: Act, case: &CaseState, rules: &RuleSet) -> bool {
     let urgent = case.urgency == crate::rules::Urgency::High;
+    let handles = matches!(act, Act::Arrive | Act::FeedBack).then_some(Act::Handle);
     principal.person().is_some_and(|person| {
         case.did
             .iter()
-            .any(|&(did, who)| who == person && rules.apart(did, act, urgent).is_some())
+            .filter(|(_, who)| *who == person)
+            .any(|&(did, _)| {
+                std::iter::once(act)
+                    .chain(handles)
+                    .any(|act| rules.apart(did, act, urgent).is_some())
+            })
     })
 }

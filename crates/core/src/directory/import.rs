@@ -283,7 +283,21 @@ fn read_unit(
         |text| DutyHours::parse(text).map(|d| d.as_str().to_owned()),
         faults,
     );
-    let capabilities: Vec<Label> = row.list("capabilities").filter_map(Label::new).collect();
+    let mut capabilities = Vec::new();
+    for text in row.list("capabilities") {
+        match Label::new(text) {
+            Some(label) => capabilities.push(label),
+            None => faults.push(row.fault(
+                "capabilities",
+                "too_long",
+                format!("“{text}”太长，每项最多 {} 字", Label::MOST),
+                format!(
+                    "\"{text}\" is too long: at most {} characters each",
+                    Label::MOST
+                ),
+            )),
+        }
+    }
     let base = match (row.text("lon"), row.text("lat")) {
         ("", "") => None,
         (lon, lat) => {
@@ -304,13 +318,7 @@ fn read_unit(
         }
     };
     let phone = optional_phone(row, faults);
-    let active = match row.text("active") {
-        "" | "1" => true,
-        "0" => false,
-        _ => row
-            .word("active", |_| None::<bool>, faults)
-            .unwrap_or(false),
-    };
+    let active = flag_or_yes(row, "active", faults);
     if faults.len() > before {
         return None;
     }
@@ -364,6 +372,16 @@ fn optional_phone(row: Row<'_>, faults: &mut Vec<Fault>) -> Option<String> {
     )
 }
 
+/// `1` or nothing is yes, `0` is no.
+fn flag_or_yes(row: Row<'_>, column: &str, faults: &mut Vec<Fault>) -> bool {
+    let flag = |text: &str| match text {
+        "" | "1" => Some(true),
+        "0" => Some(false),
+        _ => None,
+    };
+    row.word(column, flag, faults).unwrap_or(false)
+}
+
 /// Whether a text can be dialled: 3–20 digits with `+`, `-` and spaces between.
 pub fn is_phone(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
@@ -385,11 +403,14 @@ pub struct PersonDraft {
     pub phone: Option<String>,
     /// All posts, sorted.
     pub posts: Vec<PostRow>,
+    /// May sign in.
+    pub active: bool,
     /// Pairs of roles that the deployment would have to relax for this person.
     pub to_relax: Vec<(Role, Role)>,
 }
 
-/// Reads a table of people, one row for each role a person holds: `account,name,phone,role,unit,division`.
+/// Reads a table of people, one row for each role a person holds: `account,name,phone,role,unit,division`
+/// and, when a person may no longer sign in, `active` 0.
 pub fn read_people(
     files: &[(String, String)],
     present: &Directory,
@@ -401,7 +422,7 @@ pub fn read_people(
         let table = Table::read(name, text, &mut faults);
         if !table.check_header(
             &["account", "name", "role", "unit", "division"],
-            &["phone"],
+            &["phone", "active"],
             &mut faults,
         ) {
             continue;
@@ -433,6 +454,7 @@ pub fn read_people(
                 &mut faults,
             );
             let division = known_division(row, present, &mut faults);
+            let active = flag_or_yes(row, "active", &mut faults);
             let (Some(account), Some(name), Some(role), Some(unit), Some(division)) =
                 (account, name, role, unit, division)
             else {
@@ -454,14 +476,15 @@ pub fn read_people(
                     name: name.clone(),
                     phone: phone.clone(),
                     posts: Vec::new(),
+                    active,
                     to_relax: Vec::new(),
                 });
-            if person.name != name || person.phone != phone {
+            if person.name != name || person.phone != phone || person.active != active {
                 faults.push(row.fault(
                     "name",
                     "two_people",
-                    "同一账号的姓名或电话前后不一致",
-                    "one account has two names or phones",
+                    "同一账号的姓名、电话或 active 前后不一致",
+                    "one account has two names, phones or values of active",
                 ));
             }
             for pair in &roles.roles_apart {
@@ -483,6 +506,7 @@ pub fn read_people(
                                 pair.reason_en
                             ),
                         )),
+                        Strength::Default if person.to_relax.contains(&(pair.a, pair.b)) => {}
                         Strength::Default => person.to_relax.push((pair.a, pair.b)),
                     }
                 }

@@ -14,6 +14,48 @@ use crate::access::{Act, RoleActs, Strength};
 use crate::sealed::Digest;
 use table::{Fault, Table};
 
+/// The columns of each file of [`FILES`] that the rules read. Others may stand beside them.
+const COLUMNS: [&[&str]; 8] = [
+    &["code", "name_zh", "name_en", "level_min", "level_max"],
+    &["code"],
+    &["role", "act", "allow", "scope", "level_min", "level_max"],
+    &["kind", "a", "b", "strength", "reason_zh", "reason_en"],
+    &["code", "name_zh", "name_en", "level"],
+    &[
+        "code",
+        "parent",
+        "name_zh",
+        "name_en",
+        "default_severity",
+        "default_urgency",
+        "responsible_unit_kind",
+        "accept_limit",
+        "dispatch_limit",
+        "acknowledge_limit",
+        "arrive_limit",
+        "handle_limit",
+        "verify_limit",
+        "lowest_close_level",
+    ],
+    &[
+        "code",
+        "name_zh",
+        "name_en",
+        "trigger_types",
+        "min_severity",
+    ],
+    &[
+        "plan",
+        "no",
+        "unit_kind",
+        "role",
+        "acknowledge_limit",
+        "fallback_kind",
+        "task_zh",
+        "task_en",
+    ],
+];
+
 /// The files a rule set is made of, in the order in which they are joined for its digest.
 pub const FILES: [&str; 8] = [
     "roles.csv",
@@ -44,9 +86,13 @@ impl RuleSet {
     pub fn read(files: &[(String, String)], digest: Digest) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
         let mut tables = Vec::new();
-        for name in FILES {
+        for (name, columns) in FILES.into_iter().zip(COLUMNS) {
             match files.iter().find(|(file, _)| file == name) {
-                Some((_, text)) => tables.push(Table::read(name, text, &mut faults)),
+                Some((_, text)) => {
+                    let table = Table::read(name, text, &mut faults);
+                    table.needs(columns, &mut faults);
+                    tables.push(table);
+                }
                 None => faults.push(Fault {
                     file: name.to_owned(),
                     line: 0,
@@ -72,6 +118,10 @@ impl RuleSet {
         else {
             return Err(faults);
         };
+        // Without its columns every row of a table would be a fault of its own.
+        if faults.iter().any(|fault| fault.code == "missing_column") {
+            return Err(faults);
+        }
         let role_acts = RoleActs::read(&roles, &acts, &role_acts, &apart, &mut faults);
         let classes_read = Classes::read(&classes, &kinds, &mut faults);
         let plans = Plans::read(&plans, &plan_units, &kinds, &classes_read, &mut faults);

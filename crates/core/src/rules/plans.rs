@@ -98,7 +98,7 @@ impl Plans {
             ) else {
                 continue;
             };
-            all.kinds.insert(
+            let before = all.kinds.insert(
                 code,
                 KindEntry {
                     name_zh,
@@ -106,6 +106,14 @@ impl Plans {
                     level,
                 },
             );
+            if before.is_some() {
+                faults.push(row.fault(
+                    "code",
+                    "duplicate",
+                    "单位种类重复",
+                    "the kind appears twice",
+                ));
+            }
         }
         for row in plans.rows() {
             let (Some(code), Some(name_zh), Some(name_en), Some(min_severity)) = (
@@ -134,7 +142,7 @@ impl Plans {
                     )),
                 }
             }
-            all.plans.insert(
+            let before = all.plans.insert(
                 code.clone(),
                 Plan {
                     code,
@@ -145,6 +153,9 @@ impl Plans {
                     units: Vec::new(),
                 },
             );
+            if before.is_some() {
+                faults.push(row.fault("code", "duplicate", "预案重复", "the plan appears twice"));
+            }
         }
         all.read_units(units, faults);
         for plan in all.plans.values() {

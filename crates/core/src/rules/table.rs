@@ -116,14 +116,8 @@ impl Table {
         }
     }
 
-    /// Checks that the columns `needed` are there and that no other than these and `optional` are.
-    pub fn check_header(
-        &self,
-        needed: &[&str],
-        optional: &[&str],
-        faults: &mut Vec<Fault>,
-    ) -> bool {
-        let before = faults.len();
+    /// Checks that the columns are there; others may be beside them.
+    pub fn needs(&self, needed: &[&str], faults: &mut Vec<Fault>) {
         for name in needed
             .iter()
             .filter(|name| !self.columns.contains_key(**name))
@@ -138,6 +132,17 @@ impl Table {
                 )
             });
         }
+    }
+
+    /// Checks that the columns `needed` are there and that no other than these and `optional` are.
+    pub fn check_header(
+        &self,
+        needed: &[&str],
+        optional: &[&str],
+        faults: &mut Vec<Fault>,
+    ) -> bool {
+        let before = faults.len();
+        self.needs(needed, faults);
         for name in &self.header {
             if !needed.contains(&name.as_str()) && !optional.contains(&name.as_str()) {
                 faults.push(Fault {

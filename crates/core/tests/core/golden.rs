@@ -348,6 +348,7 @@ fn closed() -> Story<'static> {
             order: fire,
             told_at: clock("10:02:40"),
             whom: sealed("the shift leader"),
+            reason: sealed("the unit has no phone of ours"),
         },
     );
     story.at("10:03:00").does(

@@ -210,6 +210,9 @@ pub struct AcknowledgeForBody {
     /// Who was told, 1 to 200 characters.
     #[schema(min_length = 1, max_length = 200)]
     pub whom: String,
+    /// Why the unit did not acknowledge itself, 1 to 200 characters.
+    #[schema(min_length = 1, max_length = 200)]
+    pub reason: String,
 }
 
 /// 到场
@@ -362,12 +365,18 @@ impl ActBody {
                     .line("/whom", &b.whom)
                     .map(|t| sealer.seal(&t))
                     .transpose()?;
+                let reason = check
+                    .line("/reason", &b.reason)
+                    .map(|t| sealer.seal(&t))
+                    .transpose()?;
                 told_at
                     .zip(whom)
-                    .map(|(told_at, whom)| CaseCommand::AcknowledgeFor {
+                    .zip(reason)
+                    .map(|((told_at, whom), reason)| CaseCommand::AcknowledgeFor {
                         order: OrderId(*order),
                         told_at,
                         whom,
+                        reason,
                     })
             }
             Self::Arrive(order, b) => {

@@ -134,6 +134,8 @@ impl Node {
             hash_of_receipt(&receipt),
             &self.shared.vault.sealer(case.0, key),
         )?;
+        // All residents are one sender to the receipts: only the report's own id keeps them apart.
+        let meta = Meta { key: None, ..meta };
         let default = Some(format!("report {case}"));
         let answer = self
             .send(

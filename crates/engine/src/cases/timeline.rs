@@ -372,9 +372,13 @@ impl Words<'_> {
         Ok(match (e.how, e.told_at, &e.whom) {
             (AcknowledgedHow::Telephone, Some(told_at), Some(whom)) => {
                 let (whom, at) = (self.open(whom)?, told_at.local_clock());
+                let reason = e.reason.as_ref().map(|r| self.open(r)).transpose()?;
+                let reason = reason.map(|r| format!(" ({r})")).unwrap_or_default();
                 (
-                    format!("{unit} 代签收：{at} 电话告知 {whom}"),
-                    format!("{unit} acknowledged on its behalf: told by telephone at {at}, {whom}"),
+                    format!("{unit} 代签收：{at} 电话告知 {whom}{reason}"),
+                    format!(
+                        "{unit} acknowledged on its behalf: told by telephone at {at}, {whom}{reason}"
+                    ),
                 )
             }
             _ => (format!("{unit} 签收"), format!("{unit} acknowledged")),

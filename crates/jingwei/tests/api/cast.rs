@@ -240,8 +240,8 @@ impl Cast {
             },
             "import" => Call {
                 wrong_role: Some("officer-hlx"),
-                body: Some(json!({ "files": { "divisions.csv": format!("code,name\n{TOWN},黄龙溪镇\n") } })),
-                ..read("admin-sl", "/api/v1/imports/divisions?dry_run=true".to_owned())
+                body: Some(json!({ "files": { "units.csv": own_units() } })),
+                ..read("admin-sl", "/api/v1/imports/units?dry_run=true".to_owned())
             },
             "accept" => self.versioned(of_case(
                 "officer-hlx",
@@ -286,7 +286,7 @@ impl Cast {
             "acknowledge_for" => self.versioned(of_case(
                 "officer-hlx",
                 At::Dispatched,
-                json!({ "told_at": self.node.node.now().rfc3339(), "whom": "值班电话" }),
+                json!({ "told_at": self.node.node.now().rfc3339(), "whom": "值班电话", "reason": "现场没有网络" }),
             )),
             "arrive" => self.versioned(of_case(
                 "gas-1",
@@ -312,6 +312,19 @@ impl Cast {
     pub(crate) fn elsewhere() -> &'static str {
         OTHER_COUNTY_TOWN
     }
+}
+
+/// The demo's units of the district that its administrator may import.
+pub(crate) fn own_units() -> String {
+    let (_, text) = jingwei_testkit::units().remove(0);
+    let mut lines = text.lines();
+    let header = lines.next().expect("a header");
+    let own = lines.filter(|line| line.contains(",510116"));
+    [header]
+        .into_iter()
+        .chain(own)
+        .map(|line| format!("{line}\n"))
+        .collect()
 }
 
 /// Makes a call.

@@ -302,3 +302,49 @@ fn the_api_can_be_read_in_both_languages() {
     );
     assert!(zh.text.contains("id=\"problem-stale_version\""));
 }
+
+#[test]
+fn long_answers_are_pressed_together_and_the_page_is_kept() {
+    let node = TestNode::start(Engine::Sqlite);
+    let gzip = [("accept-encoding", "gzip")];
+    for path in ["/api/openapi.json", "/api"] {
+        let answer = node.anonymous().send("GET", path, &gzip, None);
+        assert_eq!(
+            (answer.status, answer.header("content-encoding")),
+            (200, Some("gzip")),
+            "{path}"
+        );
+    }
+    let page = node.anonymous().get("/");
+    if page.status == 503 {
+        assert!(
+            page.text.contains("make web") && page.header("retry-after").is_some(),
+            "{}",
+            page.text
+        );
+        return;
+    }
+    assert_eq!(
+        (page.status, page.header("content-type")),
+        (200, Some("text/html; charset=utf-8"))
+    );
+    assert_eq!(page.header("cache-control"), Some("no-cache"));
+    let asset = page
+        .text
+        .split('"')
+        .find(|part| part.starts_with("/assets/"))
+        .expect("an asset");
+    let asset = node.anonymous().get(asset);
+    assert_eq!(asset.status, 200);
+    assert!(
+        asset
+            .header("cache-control")
+            .is_some_and(|kept| kept.contains("immutable"))
+    );
+    assert_eq!(node.anonymous().get("/assets/../Cargo.toml").status, 404);
+    assert_eq!(
+        node.anonymous().get("/desk").status,
+        404,
+        "the page keeps its places behind #"
+    );
+}

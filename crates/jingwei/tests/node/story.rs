@@ -138,7 +138,7 @@ impl<'n> Story<'n> {
             .of_order("hcb-sl", "SL-HCB", "acknowledge", &json!({}))
             .expect(200);
         self.after(20);
-        let told = json!({ "told_at": "2026-11-20T10:01:18+08:00", "whom": "值班电话" });
+        let told = json!({ "told_at": "2026-11-20T10:01:18+08:00", "whom": "值班电话", "reason": "没有用我们的系统" });
         self.of_order("officer-hlx", "SL-GAS-1", "acknowledge-for", &told)
             .expect(200);
         self.after(7);

@@ -204,6 +204,7 @@ fn the_officer_acknowledges_for_a_unit_told_by_telephone_between_sending_and_now
         order,
         told_at: clock(time),
         whom: sealed("the shift leader"),
+        reason: sealed("the unit has no phone of ours"),
     };
     story.at("10:01:40");
     for (outside, why) in [

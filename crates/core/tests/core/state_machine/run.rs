@@ -382,6 +382,7 @@ impl Run<'_> {
                     .now
                     .plus_ms(10_000 - i64::try_from(how % 30_000).unwrap_or(0)),
                 whom: sealed("the shift leader"),
+                reason: sealed("the unit has no phone of ours"),
             },
             Act::Arrive => CaseCommand::Arrive {
                 order: id,
