@@ -7,7 +7,7 @@ import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "rea
 import type { Case } from "./api";
 import { DispatchForm } from "./DispatchForm";
 import { FieldView, type FieldSpec, findUnit, useUnits } from "./fields";
-import { useWords } from "./i18n";
+import { unitName, useWords } from "./i18n";
 import { type Act, type Chosen, GRAVE } from "./may";
 import { type Draft, model } from "./model";
 import { wordsFor } from "./problem";
@@ -167,6 +167,6 @@ function useLatest(): string | null {
   const { lang } = useWords();
   const e = model.get().opened?.entries.at(-1);
   if (!e) return null;
-  const who = e.actor.unit?.name ?? (lang === "zh" ? e.actor.role_zh : e.actor.role_en);
+  const who = (e.actor.unit && unitName(lang, e.actor.unit)) ?? (lang === "zh" ? e.actor.role_zh : e.actor.role_en);
   return `${momentText(instant(e.at), serverClock.now())} ${who} ${lang === "zh" ? e.text_zh : e.text_en}`;
 }

@@ -79,7 +79,7 @@ function NextStep({ c }: { c: Case }) {
     <section className={`next n-${status}`}>
       <div className="grow">
         <p className="label">
-          {t("next.label", { who: c.next.who })} {status !== "run" && <Chip status={status}>{t(`status.${status}`)}</Chip>}
+          {t("next.label", { who: c.next.who.join(lang === "zh" ? "、" : ", ") })} {status !== "run" && <Chip status={status}>{t(`status.${status}`)}</Chip>}
         </p>
         <p className="what">{lang === "zh" ? c.next.what_zh : c.next.what_en}</p>
         {due !== null && <p className="when">{t(late ? "next.over" : "next.before", { at: momentText(due, now) })}</p>}

@@ -5,7 +5,7 @@
 import { useEffect, useRef, useState } from "react";
 import type { Case, Clock, ClockKind } from "./api";
 import { type ClockView, limitText, viewClock } from "./clock";
-import { useWords } from "./i18n";
+import { unitName, useWords } from "./i18n";
 import { Glyph } from "./status";
 import { instant, momentText, useSecond } from "./time";
 
@@ -25,7 +25,7 @@ export function Clocks({ c }: { c: Case }) {
   const lines: Line[] = c.clocks.map((clock, i) => ({
     key: `${clock.kind} ${clock.order ?? ""} ${clock.started_at} ${i}`,
     clock,
-    name: t(`clock.${clock.kind}`) + (clock.unit ? `·${clock.unit.name}` : ""),
+    name: t(`clock.${clock.kind}`) + (clock.unit ? `·${unitName(lang, clock.unit)}` : ""),
     view: viewClock(clock, now, lang, c.limits?.[clock.kind]),
   }));
   const running = lines.filter((l) => l.clock.stopped_at === null && l.clock.state !== "ended");

@@ -7,7 +7,7 @@ import { ActEnd, type FormProps, useDraft } from "./ActForm";
 import type { Problem, Proposal } from "./api";
 import { limitText } from "./clock";
 import { FieldView, findUnit, useUnits } from "./fields";
-import { useWords } from "./i18n";
+import { unitName, useWords } from "./i18n";
 import { model } from "./model";
 import { ProblemBox, Waiting } from "./Wait";
 
@@ -66,7 +66,7 @@ function ByPlan({ plan, byHand, ...props }: FormProps & { plan: Proposal; byHand
           <li key={o.no} className={o.unit ? "" : "nobody"}>
             <span className="part">{t(`part.${o.part}`)}</span>
             <span className="who">
-              <b>{o.unit ? o.unit.name : zh ? o.kind_zh : (o.kind_en ?? o.kind_zh)}</b>
+              <b>{o.unit ? unitName(lang, o.unit) : zh ? o.kind_zh : (o.kind_en ?? o.kind_zh)}</b>
               {!o.unit && ` ${t("plan.nobody")}`}
               {o.unit?.distance_m != null && <span className="far"> {distance(o.unit.distance_m)}</span>}
               {o.unit && !o.unit.on_duty && <span className="tag outline">{t("plan.offDuty")}</span>}

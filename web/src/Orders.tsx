@@ -5,7 +5,7 @@
 import type { Case, Order } from "./api";
 import { ActButton, useActs } from "./Acts";
 import { dueStatus, leftText, spanText } from "./clock";
-import { useWords } from "./i18n";
+import { unitName, useWords } from "./i18n";
 import { actsOf } from "./may";
 import { instant, momentText, useSecond } from "./time";
 
@@ -91,7 +91,7 @@ function Lane({ o, c }: { o: Order; c: Case }) {
     <div className={`lane-group${down ? " down" : ""}${o.because ? " added" : ""}`} role="rowgroup">
       <div role="row" className="lane">
         <span role="rowheader" className="unit">
-          <b>{o.unit.name}</b>
+          <b>{unitName(lang, o.unit)}</b>
           <span className="hint">
             {t(`part.${o.part}`)}
             {down && ` · ${t("orders.stoodDown")}`}

@@ -3,7 +3,7 @@
  * system. Entries come from the journal and are never changed here.
  */
 import type { Entry } from "./api";
-import { useWords } from "./i18n";
+import { unitName, useWords } from "./i18n";
 import { clockTime, dayText, instant, sameDay, useSecond } from "./time";
 
 /** The entries of the open case. */
@@ -42,6 +42,6 @@ export function Timeline({ entries }: { entries: Entry[] }) {
 function who(e: Entry, lang: "zh" | "en", system: string): string {
   if (e.actor.automatic) return system;
   const role = lang === "zh" ? e.actor.role_zh : e.actor.role_en;
-  const place = e.actor.unit?.name;
+  const place = e.actor.unit && unitName(lang, e.actor.unit);
   return [place, e.actor.name ?? role].filter(Boolean).join(lang === "zh" ? "·" : " · ") || role;
 }

@@ -14,6 +14,7 @@ export interface UnitRef {
   id: string;
   code: string;
   name: string;
+  name_en: string | null;
   kind: string;
 }
 
@@ -125,7 +126,7 @@ export interface Case extends Summary {
   address: string | null;
   description: string;
   reporter: { name_masked: string | null; phone_masked: string | null } | null;
-  next: { what_zh: string; what_en: string; who: string; due_at: string | null } | null;
+  next: { what_zh: string; what_en: string; who: string[]; due_at: string | null } | null;
   limits: Partial<Record<ClockKind, string | null>> | null;
   clocks: Clock[];
   orders: Order[];

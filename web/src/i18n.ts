@@ -75,3 +75,8 @@ export function useWords(): { lang: Lang; t: (key: Key, params?: Params) => stri
   );
   return { lang, t: (key, params) => say(lang, key, params), of: (family, code) => word(lang, family, code) };
 }
+
+/** The name of a unit in `lang`; Chinese where it has no other. */
+export function unitName(lang: Lang, unit: { name: string; name_en?: string | null }): string {
+  return lang === "en" ? (unit.name_en ?? unit.name) : unit.name;
+}

@@ -304,6 +304,9 @@ impl World {
             name: name
                 .map(|name| name.as_str().to_owned())
                 .unwrap_or_default(),
+            name_en: unit
+                .and_then(|unit| unit.name_en.as_ref())
+                .map(|name| name.as_str().to_owned()),
             kind: unit
                 .map(|unit| unit.kind.as_str().to_owned())
                 .unwrap_or_default(),

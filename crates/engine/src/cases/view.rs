@@ -63,6 +63,8 @@ pub struct UnitRef {
     pub code: String,
     /// Name.
     pub name: String,
+    /// English name; none when there is none.
+    pub name_en: Option<String>,
     /// Kind.
     pub kind: String,
 }
