@@ -3,12 +3,12 @@
 //! Must not log or repeat a receipt: who has it sees how the report stands.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use jingwei_engine::cases::{FollowView, Receipt, ResidentReportBody};
 
 use crate::etag::json;
-use crate::extract::{Client, Sent, Word, at_least};
+use crate::extract::{Client, Sent, Word};
 use crate::operation::{Access, Operation};
 use crate::problem::Problem;
 use crate::shell::SEQUENCE;
@@ -28,7 +28,6 @@ pub(crate) fn operations() -> Vec<Operation> {
             .told(GROUP, Access::Public, "凭回执查询办理情况 · How the report stands")
             .word("receipt", "回执 · The receipt", "^[0-9A-Za-z]{1,64}$")
             .answers::<FollowView>(200, "各步骤 · The steps")
-            .fresh()
             .problems(&[404]),
     ]
 }
@@ -52,10 +51,8 @@ async fn report(
 async fn follow(
     State(api): State<ApiState>,
     client: Client,
-    headers: HeaderMap,
     Word(receipt): Word,
 ) -> Result<Response, Problem> {
-    at_least(&headers, &api).await?;
     json(
         StatusCode::OK,
         &api.node().follow(&receipt, client.address).await?,

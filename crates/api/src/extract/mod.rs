@@ -14,7 +14,7 @@ pub(crate) use client::{Client, RequestId};
 pub(crate) use files::{Files, FilesBody, is_file_name};
 pub(crate) use path::{CasePath, OrderPath, Word};
 pub(crate) use query::Query;
-pub(crate) use signed::{Signed, at_least};
+pub(crate) use signed::Signed;
 
 /// Most bytes of a body.
 pub(crate) const MOST_BODY: usize = 64 * 1024;

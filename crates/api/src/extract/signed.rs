@@ -103,10 +103,10 @@ fn check_origin(headers: &HeaderMap, csrf: &str) -> Result<(), Problem> {
     )
 }
 
-/// Waits until what a read asks for with `Jingwei-At-Least` is there.
+/// Waits until what a read asks for with `Jingwei-At-Least` is there. Only for who is signed in: waiting takes a place.
 ///
 /// Errors: 422 when the header is no sequence, 503 when it is not reached in time.
-pub(crate) async fn at_least(headers: &HeaderMap, api: &ApiState) -> Result<(), Problem> {
+async fn at_least(headers: &HeaderMap, api: &ApiState) -> Result<(), Problem> {
     let Some(value) = headers.get("jingwei-at-least") else {
         return Ok(());
     };

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::provinces::PROVINCES;
 use super::{Directory, DivisionRow, PostRow, UnitRow};
 use crate::access::{Role, RoleActs, Strength};
-use crate::code::{DivisionCode, UnitCode, UnitKind};
+use crate::code::{DivisionCode, Level, UnitCode, UnitKind};
 use crate::id::{DivisionId, UnitId};
 use crate::label::Label;
 use crate::place::Point;
@@ -45,6 +45,16 @@ pub fn read_divisions(
             let (Some(code), Some(name)) = (code, name) else {
                 continue;
             };
+            if code.level() == Level::Province
+                && !PROVINCES.iter().any(|(known, _)| *known == code.as_str())
+            {
+                faults.push(row.fault(
+                    "code",
+                    "unknown_province",
+                    format!("GB/T 2260 没有省级代码 {code}"),
+                    format!("GB/T 2260 has no province {code}"),
+                ));
+            }
             for column in parents {
                 let parent = row.text(column);
                 let above = code.as_str().starts_with(parent) && parent.len() < code.as_str().len();

@@ -4,4 +4,5 @@ mod access;
 mod bad_input;
 mod cast;
 mod feed;
+mod log;
 mod shell;

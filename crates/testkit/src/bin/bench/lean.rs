@@ -80,7 +80,9 @@ pub(crate) fn drive(
                     micros.push(u32::try_from(sent.elapsed().as_micros()).unwrap_or(u32::MAX));
                     if got != status {
                         let body = String::from_utf8_lossy(body);
-                        return Err(Error::other(format!("{got} where {status} was wanted: {body}")));
+                        return Err(Error::other(format!(
+                            "{got} where {status} was wanted: {body}"
+                        )));
                     }
                 }
                 Ok(micros)

@@ -29,14 +29,28 @@ pub(crate) fn describe(folder: &Path) -> Result<String> {
     let processor = read("/proc/cpuinfo")?
         .lines()
         .find_map(|line| line.strip_prefix("model name")?.split_once(':'))
-        .map_or_else(|| "unknown processor".to_owned(), |(_, name)| name.trim().to_owned());
+        .map_or_else(
+            || "unknown processor".to_owned(),
+            |(_, name)| name.trim().to_owned(),
+        );
     let kilobytes: f64 = read("/proc/meminfo")?
         .lines()
-        .find_map(|line| line.strip_prefix("MemTotal:")?.split_whitespace().next()?.parse().ok())
+        .find_map(|line| {
+            line.strip_prefix("MemTotal:")?
+                .split_whitespace()
+                .next()?
+                .parse()
+                .ok()
+        })
         .ok_or("no MemTotal")?;
     let kernel = read("/proc/sys/kernel/osrelease")?;
     // What follows the version is the builder's own name for it.
-    let kernel = kernel.trim().split('-').next().unwrap_or_default().to_owned();
+    let kernel = kernel
+        .trim()
+        .split('-')
+        .next()
+        .unwrap_or_default()
+        .to_owned();
     let sync = sync_micros(folder)?;
     Ok(format!(
         "{processor}, {} cores shared by clients and servers, {:.0} GB of memory, Linux {kernel}, {} (4 KB written and synced: median {:.0} µs, p95 {:.0} µs)",
@@ -87,8 +101,21 @@ pub(crate) fn commit() -> Result<String> {
         Ok(String::from_utf8(output.stdout)?.trim().to_owned())
     };
     let id = git(&["rev-parse", "--short=10", "HEAD"])?;
-    let clean = git(&["status", "--porcelain", "--untracked-files=no", "--", "crates", "Cargo.toml", "Cargo.lock"])?.is_empty();
-    Ok(if clean { id } else { format!("{id} and changes on top") })
+    let clean = git(&[
+        "status",
+        "--porcelain",
+        "--untracked-files=no",
+        "--",
+        "crates",
+        "Cargo.toml",
+        "Cargo.lock",
+    ])?
+    .is_empty();
+    Ok(if clean {
+        id
+    } else {
+        format!("{id} and changes on top")
+    })
 }
 
 /// Processor time so far, in ticks.
@@ -117,7 +144,13 @@ fn ticks_of(process: &str) -> Result<(f64, f64)> {
     let text = read(&format!("/proc/{process}/stat"))?;
     // The name in brackets may hold blanks.
     let after = text.rsplit_once(')').ok_or("no name in /proc")?.1;
-    let at = |n: usize| -> f64 { after.split_whitespace().nth(n).and_then(|t| t.parse().ok()).unwrap_or(0.0) };
+    let at = |n: usize| -> f64 {
+        after
+            .split_whitespace()
+            .nth(n)
+            .and_then(|t| t.parse().ok())
+            .unwrap_or(0.0)
+    };
     Ok((at(11) + at(12), at(13) + at(14)))
 }
 

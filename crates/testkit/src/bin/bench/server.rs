@@ -4,7 +4,7 @@
 //! Invariant: the process ends with this value, and its data with it.
 
 use std::fs::File;
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -65,7 +65,7 @@ pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     // Dropped after the process has ended.
     database: Database,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Server {
@@ -77,11 +77,24 @@ impl Server {
         let (data, url) = (folder.path().join("data"), database.address());
         let tables = data_folder();
         for (table, files) in [
-            ("divisions", ["cities.csv.gz", "areas.csv.gz", "streets.csv.gz", "villages.csv.gz"].map(|f| format!("divisions/sichuan/{f}")).to_vec()),
+            (
+                "divisions",
+                [
+                    "cities.csv.gz",
+                    "areas.csv.gz",
+                    "streets.csv.gz",
+                    "villages.csv.gz",
+                ]
+                .map(|f| format!("divisions/sichuan/{f}"))
+                .to_vec(),
+            ),
             ("units", vec!["demo/units.csv".to_owned()]),
             ("people", vec!["demo/people.csv".to_owned()]),
         ] {
-            let files: Vec<String> = files.iter().map(|file| tables.join(file).display().to_string()).collect();
+            let files: Vec<String> = files
+                .iter()
+                .map(|file| tables.join(file).display().to_string())
+                .collect();
             let mut arguments = vec!["import", table];
             arguments.extend(files.iter().map(String::as_str));
             arguments.push("--relax");
@@ -101,7 +114,12 @@ impl Server {
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()?;
-        let mut this = Self { child, address: listen, database, _folder: folder };
+        let mut this = Self {
+            child,
+            address: listen,
+            database,
+            folder,
+        };
         this.wait()?;
         Ok(this)
     }
@@ -110,9 +128,12 @@ impl Server {
         let watch = Stopwatch::start();
         while watch.elapsed() < START {
             if let Some(status) = self.child.try_wait()? {
-                return Err(format!("the node ended before it was ready: {status}").into());
+                let log = std::fs::read_to_string(self.folder.path().join("log"))?;
+                return Err(format!("the node ended before it was ready: {status}: {log}").into());
             }
-            if TcpStream::connect(self.address).is_ok() && self.client().get("/readyz").status == 200 {
+            if TcpStream::connect(self.address).is_ok()
+                && self.client().get("/readyz").status == 200
+            {
                 return Ok(());
             }
             std::thread::sleep(Duration::from_millis(20));
@@ -129,7 +150,10 @@ impl Server {
     pub(crate) fn token(&self, account: &str) -> Result<String> {
         let mut client = self.client();
         client.sign_in(account, PASSWORD);
-        client.token().map(str::to_owned).ok_or_else(|| "no token".into())
+        client
+            .token()
+            .map(str::to_owned)
+            .ok_or_else(|| "no token".into())
     }
 
     /// Its process id.
@@ -149,9 +173,8 @@ impl Server {
     pub(crate) fn count(&self, sql: &str) -> Result<i64> {
         let sql = sql.to_owned();
         let readers = Db::open_readers(&self.database.url(), 1)?;
-        let found = readers.blocking(move |tx| {
-            tx.query_opt(&sql, &[])?.map_or(Ok(0), |mut row| row.int(0))
-        });
+        let found = readers
+            .blocking(move |tx| tx.query_opt(&sql, &[])?.map_or(Ok(0), |mut row| row.int(0)));
         Ok(found.map_err(|error: StoreError| error.to_string())?)
     }
 
@@ -166,10 +189,5 @@ impl Drop for Server {
         // It may have ended by itself; the data is thrown away in any case.
         let _ = self.child.kill();
         let _ = self.child.wait();
-        if std::thread::panicking() && let Ok(mut log) = File::open(self._folder.path().join("log")) {
-            let mut text = String::new();
-            let _ = log.read_to_string(&mut text);
-            crate::tell(&text);
-        }
     }
 }

@@ -1,0 +1,82 @@
+//! A data folder with the town's divisions, units and people and two passwords, made in the test's own process; and the
+//! sessions of the two.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jingwei_core::directory::TableName;
+use jingwei_engine::clock::SystemClock;
+use jingwei_engine::random::OsRandom;
+use jingwei_engine::{ImportOptions, Node, NodeConfig};
+use jingwei_store::DatabaseUrl;
+use jingwei_testkit::{PASSWORD, people, rules, small_divisions, units};
+
+use crate::http::{Line, request};
+use crate::server::Program;
+
+/// Who reports.
+const WORKER: &str = "grid-hl1";
+/// Who does everything else.
+const OFFICER: &str = "officer-hlx";
+
+/// Makes the data. The node is closed again when this returns.
+pub(crate) fn prepare(folder: &Path, database: &DatabaseUrl) {
+    let node = Node::open(NodeConfig {
+        data: folder.join("data"),
+        database: database.clone(),
+        readers: 1,
+        default_rules: rules(),
+        clock: Arc::new(SystemClock),
+        random: Arc::new(OsRandom),
+    })
+    .expect("a node");
+    let how = ImportOptions {
+        dry_run: false,
+        relax: true,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    for (table, files) in [
+        (TableName::Divisions, small_divisions()),
+        (TableName::Units, units()),
+        (TableName::People, people()),
+    ] {
+        runtime
+            .block_on(node.import_locally(table, files, how))
+            .expect("an import");
+    }
+    for account in [WORKER, OFFICER] {
+        runtime
+            .block_on(node.set_password(account, PASSWORD))
+            .expect("a password");
+    }
+    node.close();
+}
+
+/// Tokens of the two; they outlast the process that gave them.
+#[derive(Debug, Clone)]
+pub(crate) struct Tokens {
+    pub(crate) worker: String,
+    pub(crate) officer: String,
+}
+
+/// Signs both in.
+pub(crate) fn sign_in(program: &Program) -> Tokens {
+    let token = |account: &str| {
+        let body =
+            serde_json::json!({ "account": account, "password": PASSWORD }).to_string();
+        let answer = Line::new(program.address)
+            .send(&request("POST", "/api/v1/sessions", None, None, &body), || {})
+            .expect("an answer");
+        answer.json()["token"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{account} is not let in: {answer:?}"))
+            .to_owned()
+    };
+    Tokens {
+        worker: token(WORKER),
+        officer: token(OFFICER),
+    }
+}
