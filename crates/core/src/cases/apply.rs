@@ -133,7 +133,7 @@ impl CaseState {
                 self.note(Act::Handle, by);
             }
             CaseEvent::FedBack(e) => {
-                self.stop(ClockKind::Arrive, Some(e.order), at, false);
+                self.stop_clocks_of_leg(e.order, at);
                 self.change(e.order, |order| {
                     order.stage = OrderStage::FedBack;
                     order.fed_back_at = Some(at);
@@ -235,6 +235,24 @@ impl CaseState {
                 clock.stopped = Some(at);
                 clock.done = done;
             }
+        }
+    }
+
+    /// The leg of an order is handed in: nobody waits any more for another unit of it to acknowledge or arrive. The unit
+    /// itself stays called until the case ends.
+    fn stop_clocks_of_leg(&mut self, handed_in: OrderId, at: Timestamp) {
+        let Some(leg) = self.order(handed_in).map(|order| order.leg) else {
+            return;
+        };
+        let of_leg: Vec<OrderId> = self
+            .orders
+            .iter()
+            .filter(|order| order.leg == leg)
+            .map(|order| order.id)
+            .collect();
+        for id in of_leg {
+            self.stop(ClockKind::Acknowledge, Some(id), at, false);
+            self.stop(ClockKind::Arrive, Some(id), at, false);
         }
     }
 

@@ -30,8 +30,8 @@ pub(super) fn fire(
         .ok_or(Refusal::TimerGone)?;
     let mut events = vec![CaseEvent::Overdue(Overdue { clock: kind, order })];
     match (kind, order.and_then(|id| case.order(id)), &case.classified) {
-        // A leg that another unit has handed in needs nobody more.
-        (ClockKind::Acknowledge, Some(late), Some(class)) if !case.leg_is_done(late.leg) => {
+        // The clocks of a leg that is handed in are stopped: here the leg still needs somebody.
+        (ClockKind::Acknowledge, Some(late), Some(class)) => {
             let taken: Vec<UnitId> = case.orders.iter().map(|order| order.unit).collect();
             let next = |kind| next_unit(case, kind, context.directory, context.now, &taken, true);
             let unit = next(&late.kind).or_else(|| late.fallback.as_ref().and_then(next));

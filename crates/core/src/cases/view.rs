@@ -66,11 +66,16 @@ pub fn next_step(case: &CaseState) -> Option<NextStep> {
 }
 
 fn next_of_orders(case: &CaseState) -> NextStep {
+    // A leg is as far as its foremost unit: one that was called first and has not answered holds nothing up.
+    let foremost = |leg: OrderId| {
+        let of_leg = case.orders.iter().filter(|order| order.leg == leg);
+        of_leg.map(|order| order.stage).max()
+    };
     let waiting = |stage: OrderStage| -> Vec<OrderId> {
         case.orders
             .iter()
             .filter(|order| {
-                order.stage == stage && order.part != Part::Cc && !case.leg_is_done(order.leg)
+                order.stage == stage && order.part != Part::Cc && foremost(order.leg) == Some(stage)
             })
             .map(|order| order.id)
             .collect()

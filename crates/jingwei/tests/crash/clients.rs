@@ -160,6 +160,11 @@ impl Clients {
         }
     }
 
+    /// Waits until so many are acknowledged.
+    pub(crate) fn wait_for(&self, acknowledged: u64) {
+        wait("work goes on", || self.acknowledged() >= acknowledged);
+    }
+
     pub(crate) fn acknowledged(&self) -> u64 {
         self.shared.acknowledged.load(Ordering::SeqCst)
     }
@@ -176,7 +181,10 @@ impl Clients {
 
     /// Everything acknowledged, from the files.
     pub(crate) fn ledger(&self) -> Vec<Acknowledged> {
-        self.ledgers.iter().flat_map(|path| Ledger::read(path)).collect()
+        self.ledgers
+            .iter()
+            .flat_map(|path| Ledger::read(path))
+            .collect()
     }
 
     /// What was sent and not acknowledged.

@@ -98,9 +98,7 @@ impl Acknowledged {
         let word = words.next()?;
         let act = Act::ALL.into_iter().find(|act| act.word() == word)?;
         let (version, sequence) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
-        let number = Some(words.next()?)
-            .filter(|n| *n != "-")
-            .map(str::to_owned);
+        let number = Some(words.next()?).filter(|n| *n != "-").map(str::to_owned);
         let orders = words
             .next()?
             .split(',')

@@ -65,10 +65,12 @@ pub(crate) struct Tokens {
 /// Signs both in.
 pub(crate) fn sign_in(program: &Program) -> Tokens {
     let token = |account: &str| {
-        let body =
-            serde_json::json!({ "account": account, "password": PASSWORD }).to_string();
+        let body = serde_json::json!({ "account": account, "password": PASSWORD }).to_string();
         let answer = Line::new(program.address)
-            .send(&request("POST", "/api/v1/sessions", None, None, &body), || {})
+            .send(
+                &request("POST", "/api/v1/sessions", None, None, &body),
+                || {},
+            )
             .expect("an answer");
         answer.json()["token"]
             .as_str()

@@ -24,7 +24,9 @@ pub(crate) fn program() -> PathBuf {
 
 /// The program with the faults built in.
 pub(crate) fn mutant_program() -> PathBuf {
-    let path = std::env::var_os("JINGWEI_MUTANT_BIN").map(absolute).filter(|path| path.is_file());
+    let path = std::env::var_os("JINGWEI_MUTANT_BIN")
+        .map(absolute)
+        .filter(|path| path.is_file());
     path.unwrap_or_else(|| {
         panic!(
             "no program with faults to find: run \"make test\", or: cargo build -p jingwei --features mutants && \
@@ -85,7 +87,12 @@ impl Program {
     fn command(&self, subcommand: &str) -> Command {
         let mut command = Command::new(&self.binary);
         // Nothing of the caller's surroundings changes what is tested.
-        for name in ["JINGWEI_MUTANT", "JINGWEI_DATA", "JINGWEI_DATABASE", "JINGWEI_RULES"] {
+        for name in [
+            "JINGWEI_MUTANT",
+            "JINGWEI_DATA",
+            "JINGWEI_DATABASE",
+            "JINGWEI_RULES",
+        ] {
             command.env_remove(name);
         }
         command
@@ -140,7 +147,10 @@ impl Program {
             .spawn()
             .unwrap_or_else(|error| panic!("{}: {error}", self.binary.display()));
         let mut server = Server(child);
-        let (watch, ready) = (Stopwatch::start(), http::request("GET", "/readyz", None, None, ""));
+        let (watch, ready) = (
+            Stopwatch::start(),
+            http::request("GET", "/readyz", None, None, ""),
+        );
         while server.is_running() {
             let mut line = Line::new(self.address);
             if line.send(&ready, || {}).is_ok_and(|a| a.status == 200) {

@@ -62,7 +62,7 @@ impl Options {
                 "--count" => this.count = value()?.parse::<usize>()?.clamp(1, 100_000),
                 "--write" => this.write = Some(PathBuf::from(value()?)),
                 name if SECTIONS.iter().any(|(known, _)| *known == name) => {
-                    this.sections.push(name.to_owned())
+                    this.sections.push(name.to_owned());
                 }
                 other => return Err(format!("{other} is not known\n{USAGE}").into()),
             }

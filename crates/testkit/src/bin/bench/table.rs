@@ -52,7 +52,7 @@ pub(crate) fn spread(values: impl IntoIterator<Item = f64>) -> (f64, f64, f64) {
         return (0.0, 0.0, 0.0);
     };
     let half = sorted.len() / 2;
-    let middle = if sorted.len() % 2 == 0 {
+    let middle = if sorted.len().is_multiple_of(2) {
         (sorted[half - 1] + sorted[half]) / 2.0
     } else {
         sorted[half]
@@ -90,7 +90,7 @@ pub(crate) fn thousands(value: u64) -> String {
     let digits = value.to_string();
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
