@@ -3,9 +3,10 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jingwei_core::directory::TableName;
-use jingwei_engine::clock::SystemClock;
+use jingwei_engine::clock::{Stopwatch, SystemClock};
 use jingwei_engine::random::OsRandom;
 use jingwei_engine::{ImportOptions, Node, NodeConfig};
 use jingwei_store::DatabaseUrl;
@@ -64,18 +65,33 @@ pub(crate) struct Tokens {
 
 /// Signs both in.
 pub(crate) fn sign_in(program: &Program) -> Tokens {
+    sign_in_within(program, Duration::ZERO)
+}
+
+/// Signs both in, trying again as long as the server is busy and `patience` lasts.
+pub(crate) fn sign_in_within(program: &Program, patience: Duration) -> Tokens {
+    let watch = Stopwatch::start();
     let token = |account: &str| {
         let body = serde_json::json!({ "account": account, "password": PASSWORD }).to_string();
-        let answer = Line::new(program.address)
-            .send(
-                &request("POST", "/api/v1/sessions", None, None, &body),
-                || {},
-            )
-            .expect("an answer");
-        answer.json()["token"]
-            .as_str()
-            .unwrap_or_else(|| panic!("{account} is not let in: {answer:?}"))
-            .to_owned()
+        let bytes = request("POST", "/api/v1/sessions", None, None, &body);
+        loop {
+            let answer = Line::new(program.address)
+                .send(&bytes, || {})
+                .expect("an answer");
+            match answer.json()["token"].as_str() {
+                Some(token) => return token.to_owned(),
+                None if answer.status == 503 && watch.elapsed() < patience => {
+                    std::thread::sleep(Duration::from_millis(200));
+                }
+                None => panic!(
+                    "{account} is not let in after {:?}: {} {}\n{}",
+                    watch.elapsed(),
+                    answer.status,
+                    answer.json()["code"],
+                    program.log_tail()
+                ),
+            }
+        }
     };
     Tokens {
         worker: token(WORKER),

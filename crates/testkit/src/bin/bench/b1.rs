@@ -12,7 +12,7 @@ use crate::peer::{self, Peer, Rows, Way};
 use crate::reports;
 use crate::server::{REPORTERS, Server};
 use crate::table::{self, Run};
-use crate::{Options, Result, lean, tell};
+use crate::{Options, Result, lean, server, tell};
 
 /// Clients.
 const CLIENTS: usize = 32;
@@ -20,6 +20,23 @@ const CLIENTS: usize = 32;
 const WARM_UP: u64 = 2;
 /// What we want to be, against the peer that commits the same rows.
 const GOAL: f64 = 1.5;
+
+/// The peer's lines: how the transaction is written, by how many clients, and its name. Only those of 32 clients that commit
+/// all rows are the same load as ours; the one client is there because the peer is fastest when nobody waits for a lock.
+const PEERS: [(Way, usize, &str); 4] = [
+    (
+        Way::Statements,
+        CLIENTS,
+        "pgbench, a statement for each table",
+    ),
+    (Way::One, CLIENTS, "pgbench, all in one statement"),
+    (Way::One, 1, "pgbench, all in one statement, 1 client"),
+    (
+        Way::Unshared,
+        CLIENTS,
+        "pgbench, one statement, without head and figures",
+    ),
+];
 
 /// What the node's writer did during a run.
 #[derive(Clone, Copy)]
@@ -40,8 +57,7 @@ struct Side {
 pub(crate) fn run(options: &Options) -> Result<String> {
     let rows = one_report()?;
     let [mut sqlite, mut postgres] = [Side::default(), Side::default()];
-    let ways = [Way::Statements, Way::One, Way::Unshared];
-    let mut peers = [Side::default(), Side::default(), Side::default()];
+    let mut peers = PEERS.map(|_| Side::default());
     let mut settings = String::new();
     for turn in 1..=options.runs {
         for (engine, side) in [
@@ -50,44 +66,23 @@ pub(crate) fn run(options: &Options) -> Result<String> {
         ] {
             ours(engine, &rows, options, side)?;
             tell(&format!(
-                "B1 run {turn}: {}: {:.0}/s",
-                name(engine),
+                "B1 run {turn}: Jingwei, {}: {:.0}/s",
+                server::called(engine),
                 last(side)
             ));
         }
-        for (way, side) in ways.into_iter().zip(&mut peers) {
+        for ((way, clients, name), side) in PEERS.into_iter().zip(&mut peers) {
             let peer = Peer::create()?;
             settings = peer::settings(peer.database())?;
-            theirs(&peer, &rows, way, options, side)?;
-            tell(&format!(
-                "B1 run {turn}: {}: {:.0}/s",
-                called(way),
-                last(side)
-            ));
+            theirs(&peer, &rows, way, clients, options, side)?;
+            tell(&format!("B1 run {turn}: {name}: {:.0}/s", last(side)));
         }
     }
-    Ok(text(
-        options, &rows, &sqlite, &postgres, &ways, &peers, &settings,
-    ))
+    Ok(text(options, &rows, &sqlite, &postgres, &peers, &settings))
 }
 
 fn last(side: &Side) -> f64 {
     side.runs.last().map_or(0.0, |run| run.rate)
-}
-
-fn name(engine: Engine) -> &'static str {
-    match engine {
-        Engine::Sqlite => "Jingwei, SQLite",
-        Engine::Postgres => "Jingwei, PostgreSQL",
-    }
-}
-
-fn called(way: Way) -> &'static str {
-    match way {
-        Way::Statements => "pgbench, a statement for each table",
-        Way::One => "pgbench, all in one statement",
-        Way::Unshared => "pgbench, one statement, without head and figures",
-    }
 }
 
 /// The rows that one report comes to.
@@ -151,12 +146,19 @@ fn ours(engine: Engine, rows: &Rows, options: &Options, side: &mut Side) -> Resu
     Ok(())
 }
 
-fn theirs(peer: &Peer, rows: &Rows, way: Way, options: &Options, side: &mut Side) -> Result<()> {
-    let warm = peer.run(rows, way, CLIENTS, options.seconds.min(WARM_UP), 0)?;
+fn theirs(
+    peer: &Peer,
+    rows: &Rows,
+    way: Way,
+    clients: usize,
+    options: &Options,
+    side: &mut Side,
+) -> Result<()> {
+    let warm = peer.run(rows, way, clients, options.seconds.min(WARM_UP), 0)?;
     peer::checkpoint(peer.database())?;
     let cpu = Cpu::now(None)?;
     // No client came as far in the warm-up as all of them together.
-    let told = peer.run(rows, way, CLIENTS, options.seconds, warm.transactions)?;
+    let told = peer.run(rows, way, clients, options.seconds, warm.transactions)?;
     side.shares.push(Cpu::now(None)?.since(&cpu));
     let count = |sql: &str| peer.count(sql);
     assert_rows(
@@ -236,8 +238,7 @@ fn text(
     rows: &Rows,
     sqlite: &Side,
     postgres: &Side,
-    ways: &[Way],
-    peers: &[Side],
+    peers: &[Side; PEERS.len()],
     settings: &str,
 ) -> String {
     let percent = |side: &Side, pick: fn(&Shares) -> f64| {
@@ -257,11 +258,11 @@ fn text(
         cells
     };
     let mut lines = vec![
-        line(name(Engine::Sqlite), sqlite, true),
-        line(name(Engine::Postgres), postgres, true),
+        line("Jingwei, SQLite", sqlite, true),
+        line("Jingwei, PostgreSQL", postgres, true),
     ];
-    for (way, side) in ways.iter().zip(peers) {
-        lines.push(line(called(*way), side, false));
+    for ((_, _, name), side) in PEERS.iter().zip(peers) {
+        lines.push(line(name, side, false));
     }
     let head = [
         "side",
@@ -276,10 +277,16 @@ fn text(
         "idle",
     ];
     let middle = |side: &Side| table::median(side.runs.iter().map(|run| run.rate));
-    // The better of the two ways that commit all rows.
-    let best = peers[..2].iter().map(middle).fold(0.0, f64::max);
-    let times = middle(postgres) / best;
-    let verdict = if times >= GOAL { "met" } else { "missed" };
+    let verdict = |peer: f64| {
+        let times = middle(postgres) / peer;
+        format!(
+            "{times:.2} ×: {}",
+            if times >= GOAL { "met" } else { "missed" }
+        )
+    };
+    // The better of the two ways that commit all rows with as many clients.
+    let [statements, one, alone, unshared] = peers.each_ref().map(middle);
+    let same = statements.max(one);
     let writer = |side: &Side| {
         format!(
             "{:.1} reports in a batch, {:.2} ms a batch, {:.3} ms of processor time of the process for a report",
@@ -289,11 +296,12 @@ fn text(
         )
     };
     format!(
-        "{}\nMedian of {} runs of {} s after a warm-up; times are medians of the runs. Shares are of all cores; \"clients\" is the process of the clients \
+        "{}\n{} runs of {} s each after a warm-up; times are medians of the runs. Shares are of all cores; \"clients\" is the process of the clients \
          (pgbench itself on the peer's lines), what is neither that nor Jingwei nor idle is PostgreSQL and the kernel.\n\n\
          - Rows of a report: {}. Counted on both sides after every run: right.\n\
          - The writer on SQLite: {}.\n- The writer on PostgreSQL: {}.\n- SQLite: journal_mode WAL, synchronous FULL. {settings}.\n\n\
-         **Goal: at least {GOAL} × pgbench on the same PostgreSQL: {times:.2} × the better of its two ways: {verdict}.** On SQLite: {:.2} ×. \
+         **Goal: at least {GOAL} × pgbench on the same PostgreSQL with 32 clients, the better of its two ways: {}.** \
+         Against pgbench at its own best, one client: {}. On SQLite {:.2} × and {:.2} ×. \
          Against pgbench without the rows that all reports share (not the same work, for scale): {:.2} ×.\n",
         table::markdown(&head, &lines),
         options.runs,
@@ -301,7 +309,10 @@ fn text(
         rows.words(),
         writer(sqlite),
         writer(postgres),
-        middle(sqlite) / best,
-        middle(postgres) / middle(&peers[2]),
+        verdict(same),
+        verdict(alone),
+        middle(sqlite) / same,
+        middle(sqlite) / alone,
+        middle(postgres) / unshared,
     )
 }

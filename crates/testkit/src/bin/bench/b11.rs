@@ -8,7 +8,7 @@ use jingwei_testkit::Engine;
 use serde_json::Value;
 
 use crate::reports;
-use crate::server::{OFFICER, REPORTERS, Server};
+use crate::server::{OFFICER, REPORTERS, Server, called};
 use crate::table::{self, Run};
 use crate::{Options, Result, lean, tell};
 
@@ -25,12 +25,13 @@ const GOAL: f64 = 50.0;
 pub(crate) fn run(options: &Options) -> Result<String> {
     let (mut lines, mut verdicts) = (Vec::new(), Vec::new());
     for engine in [Engine::Sqlite, Engine::Postgres] {
+        let name = called(engine);
         let mut steps: [Vec<Run>; 2] = Default::default();
         for turn in 1..=options.runs {
             for (step, run) in steps.iter_mut().zip(once(engine, options)?) {
                 step.push(run);
             }
-            tell(&format!("B11 run {turn}: {engine:?}"));
+            tell(&format!("B11 run {turn}: {name}"));
         }
         for ((what, peer), runs) in ["create a case", "list of 100"]
             .into_iter()
@@ -39,12 +40,12 @@ pub(crate) fn run(options: &Options) -> Result<String> {
         {
             let times = table::median(runs.iter().map(|run| run.rate)) / peer;
             let verdict = if times >= GOAL { "met" } else { "missed" };
-            let mut cells = vec![format!("{what}, {engine:?}")];
+            let mut cells = vec![format!("{what}, {name}")];
             cells.extend(table::rates(runs));
             cells.extend(table::times(runs));
-            cells.extend([peer.to_string(), format!("{times:.0} ×")]);
+            cells.extend([peer.to_string(), format!("{} ×", table::rate(times))]);
             lines.push(cells);
-            verdicts.push(format!("{what} on {engine:?} {verdict}"));
+            verdicts.push(format!("{what} on {name} {verdict}"));
         }
     }
     let head = [

@@ -9,7 +9,7 @@ use jingwei_testkit::Engine;
 use uuid::Uuid;
 
 use crate::reports;
-use crate::server::{OFFICER, REPORTERS, Server};
+use crate::server::{OFFICER, REPORTERS, Server, called};
 use crate::table::{self, Run};
 use crate::{Options, Result, lean, tell};
 
@@ -20,20 +20,21 @@ const PAGE: usize = 50;
 pub(crate) fn run(options: &Options) -> Result<String> {
     let mut lines = Vec::new();
     for engine in [Engine::Sqlite, Engine::Postgres] {
+        let name = called(engine);
         for clients in [1, 8] {
             let mut steps: [Vec<Run>; 3] = Default::default();
             for turn in 1..=options.runs {
                 for (step, run) in steps.iter_mut().zip(once(engine, clients, options.count)?) {
                     step.push(run);
                 }
-                tell(&format!("B4 run {turn}: {engine:?}, {clients} clients"));
+                tell(&format!("B4 run {turn}: {name}, {clients} clients"));
             }
             for (what, runs) in ["create", "act (accept)", "list (first page of 50)"]
                 .into_iter()
                 .zip(&steps)
             {
                 let p95 = table::spread(runs.iter().map(|run| run.p95));
-                let mut cells = vec![format!("{what}, {engine:?}"), clients.to_string()];
+                let mut cells = vec![format!("{what}, {name}"), clients.to_string()];
                 cells.push(table::ms(table::median(runs.iter().map(|run| run.p50))));
                 cells.extend([p95.0, p95.1, p95.2].map(table::ms));
                 cells.push(table::rate(table::median(runs.iter().map(|run| run.rate))));

@@ -23,6 +23,14 @@ pub(crate) const OFFICER: &str = "officer-hlx";
 /// How long a start may take.
 const START: Duration = Duration::from_secs(60);
 
+/// The engine's name as its makers write it.
+pub(crate) fn called(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Sqlite => "SQLite",
+        Engine::Postgres => "PostgreSQL",
+    }
+}
+
 /// The program: `JINGWEI_BIN`, else the one beside this one.
 pub(crate) fn program() -> Result<PathBuf> {
     let path = match std::env::var_os("JINGWEI_BIN") {
