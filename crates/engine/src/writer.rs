@@ -236,6 +236,12 @@ impl WriterThread {
                     }
                     Message::Job(job) => {
                         self.carry_out(std::mem::take(&mut batch));
+                        // A job cannot be run twice, as a batch can: what the one before it lost is opened again first.
+                        if self.db.is_lost()
+                            && let Err(error) = self.look_up(Stopwatch::start())
+                        {
+                            tracing::error!(code = error.code(), "the database is still away");
+                        }
                         if catch_unwind(AssertUnwindSafe(|| job(self))).is_err() {
                             tracing::error!("a job of the writer panicked");
                         }
@@ -350,7 +356,13 @@ impl WriterThread {
             }
         }
         let mine = self.head.clone();
-        let found = self.db.transaction(|tx| Self::claim(tx, &mine))?;
+        let (found, world) = self
+            .db
+            .transaction(|tx| Ok::<_, EngineError>((Self::claim(tx, &mine)?, World::load(tx)?)))?;
+        // An import whose commit was never answered may have become valid.
+        if let Some(world) = world {
+            self.shared.set_world(world);
+        }
         let done = self
             .unknown
             .take()

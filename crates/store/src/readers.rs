@@ -186,7 +186,11 @@ fn begin<'c>(url: &DatabaseUrl, slot: &'c mut Option<Conn>) -> Result<&'c mut Co
     match begun {
         Ok(()) => {}
         Err(StoreError::Lost(_)) => {
-            let mut fresh = connect(url, false)?;
+            let mut fresh = connect(url, false).map_err(|error| match error {
+                // It was open before: the server is away, and the same read may succeed later.
+                StoreError::Open(reason) => StoreError::Lost(reason),
+                other => other,
+            })?;
             fresh.begin(Begin::Snapshot)?;
             *slot = Some(fresh);
         }
