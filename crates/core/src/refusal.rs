@@ -42,6 +42,8 @@ pub enum Refusal {
     NotFound,
     /// The person may see the thing, but none of their roles allows the act.
     Forbidden(Act),
+    /// Imports are for administrators.
+    NotAdministrator,
     /// The act does not fit the stage of the case.
     WrongState {
         /// What was asked for.
@@ -84,7 +86,7 @@ impl Refusal {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotFound => "not_found",
-            Self::Forbidden(_) => "forbidden",
+            Self::Forbidden(_) | Self::NotAdministrator => "forbidden",
             Self::WrongState { .. } | Self::OrderDone(_) => "wrong_state",
             Self::Separation { .. } | Self::ClosesAbove(_) => "separation",
             Self::Stale { .. } => "stale_version",
@@ -99,6 +101,7 @@ impl Refusal {
         match self {
             Self::NotFound => "找不到，或你无权查看。".to_owned(),
             Self::Forbidden(act) => format!("你的岗位不能{}，请由有此职责的人办理。", act.zh()),
+            Self::NotAdministrator => "只有系统管理员可以导入表格，请由管理员办理。".to_owned(),
             Self::WrongState { act, stage } => {
                 format!(
                     "案件现在是“{}”，不能{}。请看最新情况再定。",
@@ -132,6 +135,7 @@ impl Refusal {
                 "None of your roles may {}; ask somebody whose role it is.",
                 act.en()
             ),
+            Self::NotAdministrator => "Only administrators import tables; ask one.".to_owned(),
             Self::WrongState { act, stage } => {
                 format!(
                     "The case is {}; it does not take \"{}\" now. Check, then decide.",

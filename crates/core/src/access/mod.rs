@@ -237,6 +237,19 @@ pub fn sight(principal: &Principal, case: &CaseState) -> Option<Sight> {
         .then_some(Sight::Order)
 }
 
+/// Whether `principal` may see how to reach the reporter (masked): those who judge and command in the area, and the reporter.
+/// The units and grid workers who handle the case do not.
+pub fn sees_reporter(principal: &Principal, case: &CaseState) -> bool {
+    let judges = |role| {
+        matches!(
+            role,
+            Role::DutyOfficer | Role::DutyChief | Role::Dispatcher | Role::Verifier | Role::Auditor
+        )
+    };
+    case.reporter.is_some() && case.reporter == principal.person()
+        || area_posts(principal).any(|post| judges(post.role) && post.covers(&case.code))
+}
+
 /// May `principal` do `act` on `case` (on its order `order`)? The answer is the role in which it is done.
 ///
 /// Errors: [`Refusal::NotFound`] when the case (or the order) is not theirs to see, [`Refusal::Forbidden`] when no role of

@@ -11,7 +11,7 @@ use super::event::{
     Filed, Handled, InfoSupplied, Refused, Reminded, Reported, ReturnedForInfo, Verified, Voided,
 };
 use super::{AcknowledgedHow, CaseEvent, CaseState, Order, OrderStage, RingReason, Source, Stage};
-use crate::access::{self, Act, Acting, Principal, RoleActs};
+use crate::access::{self, Act, Acting, Principal, Role, RoleActs};
 use crate::code::{CaseNumber, ClassCode, Level};
 use crate::directory::Directory;
 use crate::id::OrderId;
@@ -192,6 +192,45 @@ pub(super) fn order_takes(order: &Order, act: Act) -> bool {
     }
 }
 
+/// Why `principal`, acting as `by`, may not do `act` on this case after what they (or their unit) did on it; none when they
+/// may.
+///
+/// Accept, file and dispatch come together in one person by an urgent plan, and where the deployment let one person hold
+/// duty chief and dispatcher: an import takes such a person only when the separation is relaxed expressly, and the journal
+/// keeps that.
+pub(super) fn apart_from(
+    principal: &Principal,
+    by: Acting,
+    act: Act,
+    by_plan: bool,
+    case: &CaseState,
+    rules: &RuleSet,
+) -> Option<Refusal> {
+    let person = by.person?;
+    let relaxed = principal.holds(Role::DutyChief) && principal.holds(Role::Dispatcher);
+    let joined = relaxed || by_plan && case.urgency == Urgency::High;
+    let handles = matches!(act, Act::Arrive | Act::FeedBack).then_some(Act::Handle);
+    for &(did, _) in case.did.iter().filter(|(_, who)| *who == person) {
+        for act in std::iter::once(act).chain(handles) {
+            if let Some((zh, en)) = rules.apart(did, act, joined) {
+                return Some(Refusal::Separation {
+                    did,
+                    act,
+                    zh: zh.to_owned(),
+                    en: en.to_owned(),
+                });
+            }
+        }
+    }
+    let own_work = |order: &Order| order.part.is_mandatory() && Some(order.unit) == by.unit;
+    (act == Act::Verify && case.orders.iter().any(own_work)).then(|| Refusal::Separation {
+        did: Act::Handle,
+        act,
+        zh: "本单位承办的，由别的单位核查".to_owned(),
+        en: "what one's own unit handled is checked by another unit".to_owned(),
+    })
+}
+
 struct Asked<'a> {
     case: &'a CaseState,
     context: &'a Context<'a>,
@@ -215,27 +254,19 @@ impl Asked<'_> {
 
     fn kept_apart(&self, command: &CaseCommand) -> Result<(), Refusal> {
         let (act, _) = act_of(command);
-        let urgent_plan = matches!(
+        let by_plan = matches!(
             command,
             CaseCommand::DispatchByPlan(_) | CaseCommand::Dispatch { plan: Some(_), .. }
-        ) && self.case.urgency == Urgency::High;
-        let handles = matches!(act, Act::Arrive | Act::FeedBack);
-        let Some(person) = self.by.person else {
-            return Ok(());
-        };
-        for &(did, _) in self.case.did.iter().filter(|(_, who)| *who == person) {
-            for act in std::iter::once(act).chain(handles.then_some(Act::Handle)) {
-                if let Some((zh, en)) = self.context.rules.apart(did, act, urgent_plan) {
-                    return Err(Refusal::Separation {
-                        did,
-                        act,
-                        zh: zh.to_owned(),
-                        en: en.to_owned(),
-                    });
-                }
-            }
-        }
-        Ok(())
+        );
+        apart_from(
+            self.context.by,
+            self.by,
+            act,
+            by_plan,
+            self.case,
+            self.context.rules,
+        )
+        .map_or(Ok(()), Err)
     }
 
     fn by(&self, event: CaseEvent) -> Vec<Decided> {

@@ -143,7 +143,7 @@ pub(super) fn place(
 ) -> Result<Vec<Decided>, Refusal> {
     let event = match command {
         CaseCommand::DispatchByPlan(code) => {
-            let plan = known_plan(code, context.rules)?;
+            let plan = fitting_plan(code, case, class, context.rules)?;
             let proposal = propose(case, plan, context.directory, context.now);
             let lead_missing = proposal
                 .orders
@@ -183,7 +183,7 @@ pub(super) fn place(
         CaseCommand::Dispatch { plan, orders } => {
             let plan_read = plan
                 .as_ref()
-                .map(|code| known_plan(code, context.rules))
+                .map(|code| fitting_plan(code, case, class, context.rules))
                 .transpose()?;
             check_parts(orders)?;
             let mut placed = Vec::new();
@@ -313,15 +313,33 @@ fn sendable<'d>(
         })
 }
 
-fn known_plan<'r>(code: &PlanCode, rules: &'r RuleSet) -> Result<&'r Plan, Refusal> {
-    rules.plans.get(code).ok_or_else(|| {
+/// The plan, when the case's class starts it at the case's severity: a gas plan does not lead a fire.
+fn fitting_plan<'r>(
+    code: &PlanCode,
+    case: &CaseState,
+    class: &Classified,
+    rules: &'r RuleSet,
+) -> Result<&'r Plan, Refusal> {
+    let plan = rules.plans.get(code).ok_or_else(|| {
         fault(
             "/plan",
             "unknown_plan",
             format!("没有预案 {code}"),
             format!("there is no plan {code}"),
         )
-    })
+    })?;
+    if plan.triggers.contains(&class.class) && case.severity >= plan.min_severity {
+        return Ok(plan);
+    }
+    Err(fault(
+        "/plan",
+        "plan_does_not_fit",
+        format!("预案 {code} 不适用于“{}”，请手工选单位派遣", class.name_zh),
+        format!(
+            "the plan {code} is not for \"{}\": choose the units by hand",
+            class.name_en
+        ),
+    ))
 }
 
 fn fault(

@@ -6,7 +6,7 @@
 use super::decide::{Context, Decided};
 use super::event::{DeskRung, Overdue, Reminded};
 use super::orders::{next_unit, substitute};
-use super::{CaseEvent, CaseState, ClockKind, OrderStage, RingReason};
+use super::{CaseEvent, CaseState, ClockKind, OrderStage, RingReason, Stage};
 use crate::id::{OrderId, UnitId};
 use crate::refusal::Refusal;
 
@@ -31,7 +31,7 @@ pub(super) fn fire(
     let mut events = vec![CaseEvent::Overdue(Overdue { clock: kind, order })];
     match (kind, order.and_then(|id| case.order(id)), &case.classified) {
         // The clocks of a leg that is handed in are stopped: here the leg still needs somebody.
-        (ClockKind::Acknowledge, Some(late), Some(class)) => {
+        (ClockKind::Acknowledge, Some(late), Some(class)) if case.stage == Stage::Dispatched => {
             let taken: Vec<UnitId> = case.orders.iter().map(|order| order.unit).collect();
             let next = |kind| next_unit(case, kind, context.directory, context.now, &taken, true);
             let unit = next(&late.kind).or_else(|| late.fallback.as_ref().and_then(next));
@@ -47,13 +47,16 @@ pub(super) fn fire(
             };
             events.push(CaseEvent::DeskRung(DeskRung { reason, order }));
         }
-        _ => {
-            let orders = order.map_or_else(|| waited_for(case), |order| vec![order]);
+        (_, waited, _) => {
+            let orders = waited.map_or_else(|| waited_for(case), |order| vec![order.id]);
             events.push(CaseEvent::Reminded(Reminded { orders }));
-            events.push(CaseEvent::DeskRung(DeskRung {
-                reason: RingReason::Overdue,
-                order,
-            }));
+            // After the results nobody is called any more, and a unit that was only told does not ring the desk.
+            if waited.is_none_or(|order| order.part.is_mandatory()) {
+                events.push(CaseEvent::DeskRung(DeskRung {
+                    reason: RingReason::Overdue,
+                    order,
+                }));
+            }
         }
     }
     Ok(events.into_iter().map(Decided::system).collect())

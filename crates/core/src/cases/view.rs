@@ -1,6 +1,6 @@
 //! What the present state means to somebody who looks at it: the title, the next step, the acts open to them.
 
-use super::decide::{order_takes, stages_of};
+use super::decide::{allowed, apart_from, order_takes, stages_of};
 use super::{CaseState, ClockKind, OrderStage, Part, Stage};
 use crate::access::{self, Act, Principal};
 use crate::id::OrderId;
@@ -145,33 +145,17 @@ pub fn acts_open_to(
         }
         if of_order.contains(&act) {
             for order in case.orders.iter().filter(|order| order_takes(order, act)) {
-                if access::may(principal, act, case, Some(order.id), &rules.role_acts).is_ok()
-                    && !did_the_other(principal, act, case, rules)
-                {
+                let may = access::may(principal, act, case, Some(order.id), &rules.role_acts);
+                if may.is_ok_and(|by| apart_from(principal, by, act, true, case, rules).is_none()) {
                     open.push((act, Some(order.id)));
                 }
             }
-        } else if super::decide::allowed(principal, act, case, &rules.role_acts).is_ok()
-            && !did_the_other(principal, act, case, rules)
-        {
-            open.push((act, None));
+        } else {
+            let may = allowed(principal, act, case, &rules.role_acts);
+            if may.is_ok_and(|by| apart_from(principal, by, act, true, case, rules).is_none()) {
+                open.push((act, None));
+            }
         }
     }
     open
-}
-
-/// Whether the person did an act from which this one is kept apart. An urgent plan may still join accept, file and dispatch.
-fn did_the_other(principal: &Principal, act: Act, case: &CaseState, rules: &RuleSet) -> bool {
-    let urgent = case.urgency == crate::rules::Urgency::High;
-    let handles = matches!(act, Act::Arrive | Act::FeedBack).then_some(Act::Handle);
-    principal.person().is_some_and(|person| {
-        case.did
-            .iter()
-            .filter(|(_, who)| *who == person)
-            .any(|&(did, _)| {
-                std::iter::once(act)
-                    .chain(handles)
-                    .any(|act| rules.apart(did, act, urgent).is_some())
-            })
-    })
 }

@@ -200,8 +200,34 @@ impl Directory {
             .filter_map(|id| self.units.get(id))
     }
 
-    /// The units of a kind that could go to a place, best first: on duty, then those whose area holds the place, then by
-    /// straight-line distance from their base, ties by code. Units of other counties are not called by themselves.
+    /// Where a place is when nobody gave a position: the base of its community's grid post, else of its centre.
+    fn anchor(&self, place: &DivisionCode) -> Option<Point> {
+        let community = place.at_level(Level::Community);
+        let post = UnitKind::parse("GRID")
+            .zip(community)
+            .and_then(|(kind, community)| {
+                let codes = self.codes_of(&community);
+                let mut posts: Vec<&UnitRow> = self
+                    .of_kind(&kind)
+                    .map(|unit| &unit.row)
+                    .filter(|row| codes.contains(&row.division))
+                    .collect();
+                posts.sort_by(|a, b| a.code.cmp(&b.code));
+                posts.iter().find_map(|row| row.base)
+            });
+        post.or_else(|| {
+            self.centre_of(place)
+                .1
+                .and_then(|id| self.unit(id))
+                .and_then(|unit| unit.row.base)
+        })
+    }
+
+    /// The units of a kind that could go to a place, best first: on duty, then by straight-line distance from their base,
+    /// then those whose area holds the place, ties by code; posts of other communities come last. Units of other counties
+    /// are not called by themselves.
+    ///
+    /// `at` is the position of the case; without one the distance is reckoned from the community's grid post or the centre.
     pub fn candidates(
         &self,
         kind: &UnitKind,
@@ -209,6 +235,7 @@ impl Directory {
         at: Option<Point>,
         now: Timestamp,
     ) -> Vec<Candidate<'_>> {
+        let at = at.or_else(|| self.anchor(place));
         let county: Vec<DivisionCode> = place
             .at_level(Level::County)
             .map(|county| self.codes_of(&county))
@@ -241,8 +268,17 @@ impl Directory {
             })
             .collect();
         found.sort_by(|(covers_a, a), (covers_b, b)| {
+            // A post of one community is for that community first, however near the next one's is.
+            let strange = |covers: bool, c: &Candidate<'_>| {
+                !covers && c.unit.row.division.level() == Level::Community
+            };
             let key = |covers: bool, c: &Candidate<'_>| {
-                (!c.on_duty, !covers, c.metres.unwrap_or(u32::MAX))
+                (
+                    !c.on_duty,
+                    strange(covers, c),
+                    c.metres.unwrap_or(u32::MAX),
+                    !covers,
+                )
             };
             key(*covers_a, a)
                 .cmp(&key(*covers_b, b))

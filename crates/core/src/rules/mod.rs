@@ -139,17 +139,17 @@ impl RuleSet {
 
     /// Why one person may not do both `did` and `act` on one case, Chinese and English; none when they may.
     ///
-    /// `by_urgent_plan`: the dispatch follows a plan for an urgent case; then one person may accept, file and dispatch.
-    pub fn apart(&self, did: Act, act: Act, by_urgent_plan: bool) -> Option<(&str, &str)> {
+    /// `joined`: accept, file and dispatch may come together in one person here.
+    pub fn apart(&self, did: Act, act: Act, joined: bool) -> Option<(&str, &str)> {
         self.role_acts
             .acts_apart
             .iter()
             .find(|pair| (pair.a, pair.b) == (did, act) || (pair.b, pair.a) == (did, act))
             .filter(|pair| {
-                let urgent = by_urgent_plan
-                    && pair.strength == Strength::Default
-                    && (pair.b == Act::Dispatch && matches!(pair.a, Act::Accept | Act::File));
-                !urgent
+                let one_decision = pair.strength == Strength::Default
+                    && pair.b == Act::Dispatch
+                    && matches!(pair.a, Act::Accept | Act::File);
+                !(joined && one_decision)
             })
             .map(|pair| (pair.reason_zh.as_str(), pair.reason_en.as_str()))
     }

@@ -102,7 +102,7 @@ fn a_lost_connection_is_made_again() {
     );
     assert_eq!(
         readers.blocking(journal::count).unwrap_err().code(),
-        "store.open"
+        "store.lost"
     );
     on_server(
         server,

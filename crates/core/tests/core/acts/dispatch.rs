@@ -1,6 +1,6 @@
 //! Sending units: by a plan, by hand, one more; what a missing acknowledgement does, and what a telephone call does.
 
-use jingwei_core::access::{Act, Principal};
+use jingwei_core::access::{Act, Principal, Role};
 use jingwei_core::cases::{
     AcknowledgedHow, AddedBy, CaseCommand, CaseEvent, Classing, ClockKind, NewOrder, OrderStage,
     Part, RingReason, Stage, propose,
@@ -9,7 +9,7 @@ use jingwei_core::refusal::Refusal;
 use jingwei_core::rules::{RuleSet, Urgency};
 use jingwei_core::sealed::Digest;
 
-use super::{HOME, accept, dispatched, feed_back, handled, verify};
+use super::{HOME, accept, dispatched, feed_back, handled, joined, verify};
 use crate::support::{
     Story, clock, demo, directory_with, only_fault, p_gas, report, rule_files, rules, sealed, unit,
     who,
@@ -250,19 +250,22 @@ fn the_officer_acknowledges_for_a_unit_told_by_telephone_between_sending_and_now
 }
 
 #[test]
-fn one_person_joins_accepting_and_dispatching_only_by_an_urgent_plan() {
-    let officer = who("officer-hlx");
-    let filed = |urgency| {
+fn one_person_joins_accepting_and_dispatching_by_an_urgent_plan_or_where_the_deployment_relaxed_it()
+{
+    // The officer of a small town holds duty chief and dispatcher: an import takes that only when it is relaxed expressly.
+    let alone = who("officer-hlx");
+    let two_posts = joined("chief-sl", &["dispatcher-sl"]);
+    let filed = |officer: &Principal, urgency| {
         let mut story = Story::new(demo(), 13);
         story.does(&who("grid-hl1"), &report(HOME, Some("RQ01")));
         story.does(
-            &officer,
+            officer,
             &CaseCommand::Accept(Classing {
                 urgency: Some(urgency),
                 ..Classing::default()
             }),
         );
-        story.does(&officer, &CaseCommand::File);
+        story.does(officer, &CaseCommand::File);
         story
     };
     let by_hand = CaseCommand::Dispatch {
@@ -273,29 +276,50 @@ fn one_person_joins_accepting_and_dispatching_only_by_an_urgent_plan() {
         }],
     };
     let by_plan = CaseCommand::DispatchByPlan(p_gas());
-    let urgent = filed(Urgency::High);
-    assert!(urgent.ask(&officer, &by_plan).is_ok());
-    assert!(matches!(
-        urgent.refused(&officer, &by_hand),
-        Refusal::Separation {
-            did: Act::Accept,
-            act: Act::Dispatch,
-            ..
+    for urgency in [Urgency::High, Urgency::Medium] {
+        for command in [&by_hand, &by_plan] {
+            let story = filed(&alone, urgency);
+            assert!(
+                story.ask(&alone, command).is_ok(),
+                "no case waits for somebody who is not there"
+            );
+            assert!(filed(&two_posts, urgency).ask(&two_posts, command).is_ok());
         }
-    ));
-    let ordinary = filed(Urgency::Medium);
-    assert!(matches!(
-        ordinary.refused(&officer, &by_plan),
-        Refusal::Separation {
-            did: Act::Accept,
-            act: Act::Dispatch,
-            ..
-        }
-    ));
+    }
+    // Where the posts are held by different people and one of them is lent the other's for a moment, only the plan joins.
+    let officer_only = only(&alone, &[Role::DutyOfficer, Role::DutyChief]);
+    let dispatcher_only = only(&alone, &[Role::DutyOfficer, Role::Dispatcher]);
+    let urgent = filed(&officer_only, Urgency::High);
+    assert!(urgent.ask(&dispatcher_only, &by_plan).is_ok());
+    for (urgency, command) in [(Urgency::High, &by_hand), (Urgency::Medium, &by_plan)] {
+        assert!(matches!(
+            filed(&officer_only, urgency).refused(&dispatcher_only, command),
+            Refusal::Separation {
+                did: Act::Accept,
+                act: Act::Dispatch,
+                ..
+            }
+        ));
+    }
     assert!(
-        ordinary.ask(&who("dispatcher-sl"), &by_hand).is_ok(),
+        filed(&officer_only, Urgency::Medium)
+            .ask(&who("dispatcher-sl"), &by_hand)
+            .is_ok(),
         "another person may, by hand"
     );
+}
+
+/// The same person with some of their roles only.
+fn only(principal: &Principal, roles: &[Role]) -> Principal {
+    let Principal::Person { id, posts } = principal else {
+        panic!("a person");
+    };
+    let posts = posts
+        .iter()
+        .filter(|post| roles.contains(&post.role))
+        .cloned()
+        .collect();
+    Principal::Person { id: *id, posts }
 }
 
 #[test]

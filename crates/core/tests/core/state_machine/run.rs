@@ -130,14 +130,10 @@ impl Run<'_> {
         let by = self.people[who].clone();
         let command = self.build(act, order, step, &by);
         let answer = self.ask(&by, &command, act);
-        // What is shown as open is taken, or refused for its content, or for what the view does not look into: the level
-        // of the closing, the separations of those who work on an order, a dispatch that follows no plan.
+        // What is shown as open is taken, or refused for its content, or because the dispatch follows no plan.
         let as_shown = match &answer {
             Ok(_) | Err(Refusal::Invalid(_)) => true,
-            Err(Refusal::ClosesAbove(_)) => act == Act::Close,
-            Err(Refusal::Separation { .. }) => {
-                matches!(act, Act::Arrive | Act::FeedBack | Act::Dispatch)
-            }
+            Err(Refusal::Separation { .. }) => act == Act::Dispatch,
             Err(Refusal::Forbidden(needed)) => act == Act::Accept && *needed == Act::SetClass,
             Err(_) => false,
         };

@@ -198,3 +198,25 @@ impl Head {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_whole_when_its_length_is_there() {
+        let text = b"HTTP/1.1 201 Created\r\ncontent-type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+        for cut in 0..text.len() - 2 {
+            assert!(
+                Head::read(&text[..cut]).expect("no fault").is_none(),
+                "{cut} bytes are no head"
+            );
+        }
+        let head = Head::read(text).expect("no fault").expect("a head");
+        assert_eq!(
+            (head.status, &text[head.from..head.to]),
+            (201, b"{}".as_slice())
+        );
+        assert!(Head::read(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n").is_err());
+    }
+}
