@@ -1,6 +1,7 @@
 /**
- * The order lanes: a row a unit with its steps 派出–签收–到场–完成, the acts on that order, and the
- * rule if the system added the unit. A unit that did not acknowledge stays called and is shown so.
+ * The order lanes: a row a unit with its steps 派出–签收–到场–完成, the duty phone of the unit, the
+ * acts on that order, and the rule if the system added the unit. A unit that did not acknowledge stays
+ * called and is shown so.
  */
 import type { Case, Order } from "./api";
 import { ActButton, useActs } from "./Acts";
@@ -58,6 +59,11 @@ export function arranged(orders: Order[]): Order[] {
   return out;
 }
 
+/** The link that dials `phone`: separators are for the eye, a telephone takes the digits. */
+export function dial(phone: string): string {
+  return `tel:${phone.replace(/[^0-9+]/g, "")}`;
+}
+
 function Lane({ o, c }: { o: Order; c: Case }) {
   const { lang, t } = useWords();
   const now = useSecond();
@@ -92,6 +98,11 @@ function Lane({ o, c }: { o: Order; c: Case }) {
       <div role="row" className="lane">
         <span role="rowheader" className="unit">
           <b>{unitName(lang, o.unit)}</b>
+          {o.phone && (
+            <a className="phone" href={dial(o.phone)} aria-label={t("orders.call", { unit: unitName(lang, o.unit), phone: o.phone })}>
+              {o.phone}
+            </a>
+          )}
           <span className="hint">
             {t(`part.${o.part}`)}
             {down && ` · ${t("orders.stoodDown")}`}

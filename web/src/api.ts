@@ -105,6 +105,8 @@ export interface Order {
   /** The first order of its leg: a unit added in its place works on the same leg. */
   leg: string;
   unit: UnitRef;
+  /** The unit's duty phone, for viewers of the area. */
+  phone: string | null;
   part: "lead" | "assist" | "cc";
   stage: "sent" | "acknowledged" | "arrived" | "fed_back" | "stood_down";
   sent_at: string;

@@ -143,6 +143,7 @@ export const en: Record<keyof typeof zh, string> = {
   "orders.late": "overdue",
   "orders.lateDone": "late",
   "orders.phone": "by telephone",
+  "orders.call": "Call the duty phone of {unit}, {phone}",
   "orders.read": "for notice only",
   "orders.metres": "{n} m from the case",
   "orders.auto": "Added by the system: {rule}",

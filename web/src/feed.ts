@@ -94,7 +94,7 @@ export interface FeedParts {
 export const SILENT_MS = 2500;
 /** How long the sign of life may take. Silence, the next look and this stay under 5 seconds. */
 export const PROBE_MS = 1500;
-/** A stream without a word for this long is stuck although the server lives (keep-alive: 10 s). */
+/** A stream without a word for this long is stuck although the server lives (the server tells its clock every 2 s). */
 export const STUCK_MS = 25_000;
 /** How long a new stream may take to answer before another is tried. */
 export const CONNECT_MS = 5000;

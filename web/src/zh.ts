@@ -141,6 +141,7 @@ export const zh = {
   "orders.late": "未签收",
   "orders.lateDone": "迟签",
   "orders.phone": "电话代签",
+  "orders.call": "拨打{unit}值班电话 {phone}",
   "orders.read": "抄告，无需签收",
   "orders.metres": "距案件 {n} m",
   "orders.auto": "系统自动加派：{rule}",

@@ -1,8 +1,8 @@
-/** What is offered comes from `may` alone; one act is the next one; lanes keep cause and effect together. */
+/** What is offered comes from `may` alone; one act is the next one; lanes keep cause and effect together; phones can be dialled. */
 import { describe, expect, it } from "vitest";
 import type { Case, Order } from "../src/api";
 import { actsOf, nextAct } from "../src/may";
-import { arranged } from "../src/Orders";
+import { arranged, dial } from "../src/Orders";
 
 const order = (id: string, because: string | null = null): Order => ({ id, because: because === null ? null : { order: because, rule_zh: "", rule_en: "" } }) as Order;
 const of = (may: string[], orders: Order[] = []): Case => ({ may, orders }) as unknown as Case;
@@ -22,6 +22,13 @@ describe("nextAct", () => {
     expect(nextAct(of(["void", "file"]))).toEqual({ act: "file", order: null });
     expect(nextAct(of(["void", "refuse", "remind"]))).toBeNull();
     expect(nextAct(of(["orders/1/acknowledge_for"], [order("1")]))).toBeNull();
+  });
+});
+
+describe("dial", () => {
+  it("gives a telephone what it can dial", () => {
+    expect(dial("028-0000-2041")).toBe("tel:02800002041");
+    expect(dial("+86 28 0000 2041")).toBe("tel:+862800002041");
   });
 });
 

@@ -16,7 +16,7 @@ use jingwei_engine::cases::{
 };
 
 use crate::etag::{Conditions, json};
-use crate::extract::{CasePath, OrderPath, Query, Sent, Signed};
+use crate::extract::{CasePath, Device, OrderPath, Query, Sent, Signed};
 use crate::operation::{Access, Operation};
 use crate::problem::Problem;
 use crate::shell::SEQUENCE;
@@ -35,6 +35,7 @@ pub(crate) fn operations() -> Vec<Operation> {
             .told(GROUP, Access::Session, "上报 · Report a case")
             .about("隐患在哪里都收，交由当地中心受理 · A hazard is taken wherever it lies and goes to the centre of that place")
             .command::<ReportBody>(true)
+            .by_device()
             .answers::<Answer>(201, "已上报 · Reported"),
     );
     all.extend(acts());
@@ -189,11 +190,12 @@ async fn plan(
 async fn report(
     State(api): State<ApiState>,
     signed: Signed,
+    device: Device,
     sent: Sent<ReportBody>,
 ) -> Result<Response, Problem> {
     let answer = api
         .node()
-        .report(signed.by(), &sent.body, sent.meta)
+        .report(signed.by(), &sent.body, device.of(sent.meta))
         .await?;
     let mut response = answered(StatusCode::CREATED, &answer)?;
     let place = format!("/api/v1/cases/{}", answer.id);
@@ -220,10 +222,11 @@ macro_rules! case_acts {
             State(api): State<ApiState>,
             signed: Signed,
             CasePath(id): CasePath,
+            device: Device,
             sent: Sent<$body>,
         ) -> Result<Response, Problem> {
             let act: fn($body) -> ActBody = $make;
-            answered(StatusCode::OK, &api.node().act(signed.by(), id, &act(sent.body), sent.meta).await?)
+            answered(StatusCode::OK, &api.node().act(signed.by(), id, &act(sent.body), device.of(sent.meta)).await?)
         })*
 
         fn acts() -> Vec<Operation> {
@@ -232,6 +235,7 @@ macro_rules! case_acts {
                     .told(GROUP, Access::ScopedThing, $summary)
                     .id("id", CASE)
                     .command::<$body>($required)
+                    .by_device()
                     .answers::<Answer>(200, "已办 · Done"),
             )*]
         }
@@ -259,10 +263,11 @@ macro_rules! order_acts {
             State(api): State<ApiState>,
             signed: Signed,
             OrderPath(id, order): OrderPath,
+            device: Device,
             sent: Sent<$body>,
         ) -> Result<Response, Problem> {
             let act: fn(uuid::Uuid, $body) -> ActBody = $make;
-            answered(StatusCode::OK, &api.node().act(signed.by(), id, &act(order, sent.body), sent.meta).await?)
+            answered(StatusCode::OK, &api.node().act(signed.by(), id, &act(order, sent.body), device.of(sent.meta)).await?)
         })*
 
         fn order_acts() -> Vec<Operation> {
@@ -272,6 +277,7 @@ macro_rules! order_acts {
                     .id("id", CASE)
                     .id("order", ORDER)
                     .command::<$body>($required)
+                    .by_device()
                     .answers::<Answer>(200, "已办 · Done"),
             )*]
         }

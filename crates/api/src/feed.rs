@@ -40,9 +40,9 @@ pub(crate) fn operations() -> Vec<Operation> {
             .told("feed", Access::ScopedList, "实时动态（SSE） · The live feed (SSE)")
             .about(
                 "change：id 为日志序号，data 为 {thing,id,version}；ring：data 为 {id,reason,order}；reset：请全部重新读取；\
-                 now：data 为 {at}，一连上就发，此后每 10 秒一次。Last-Event-ID 或 since 续传。 · change: id is the journal sequence, data \
+                 now：data 为 {at}，一连上就发，此后每 2 秒一次。Last-Event-ID 或 since 续传。 · change: id is the journal sequence, data \
                  {thing,id,version}; ring: data {id,reason,order}; reset: fetch everything anew; now: data {at}, at once and then every \
-                 10 s. Last-Event-ID or since replays.",
+                 2 s. Last-Event-ID or since replays.",
             )
             .query_number("since", "从这个日志序号以后续传 · Replay after this journal sequence", 0, i64::MAX)
             .other(200, "事件流 · The stream of events", "text/event-stream"),

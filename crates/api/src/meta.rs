@@ -74,7 +74,7 @@ pub(crate) fn operations() -> Vec<Operation> {
             .told(RUNNING, Access::Public, "程序在运行 · The program runs")
             .other(200, "ok", "text/plain"),
         Operation::get("/readyz", "readyz", readyz)
-            .told(RUNNING, Access::Public, "能办理业务 · The node takes work")
+            .told(RUNNING, Access::Public, "能办理业务：有写入权、磁盘有空间、数据库有应答 · The node takes work: it is the writer, the disk has room, the database answers")
             .other(200, "ok", "text/plain"),
         Operation::get("/metrics", "metrics", metrics::metrics)
             .told(
@@ -103,7 +103,7 @@ async fn healthz() -> &'static str {
 }
 
 async fn readyz(State(api): State<ApiState>) -> Result<&'static str, Problem> {
-    api.node().ready()?;
+    api.node().ready().await?;
     Ok("ok")
 }
 

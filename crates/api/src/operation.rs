@@ -18,6 +18,7 @@ use utoipa::openapi::{
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::catalogue;
+use crate::extract::{DEVICE, DEVICE_AT};
 use crate::problem::ProblemBody;
 use crate::state::ApiState;
 
@@ -268,6 +269,22 @@ impl Operation {
                 key,
             )
             .problems(&[409])
+    }
+
+    /// An act that may say on which phone it was done, and when by that phone's clock.
+    pub(crate) fn by_device(self) -> Self {
+        let kind = |name: &str| Some(SchemaFormat::Custom(name.to_owned()));
+        self.header(
+            DEVICE,
+            "设备编号 · Id of the device",
+            text_schema().format(kind("uuid")),
+        )
+        .header(
+            DEVICE_AT,
+            "设备上的办理时间，离线补发时与收到时间不同；上报时以内容里的为准 · When it was done by the clock of the device, which differs \
+             from when it arrives after time without signal; of a report the fields of the body count first",
+            text_schema().format(kind("date-time")),
+        )
     }
 
     /// A JSON body.

@@ -241,7 +241,7 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let kind = match &refusal {
             Refusal::NotFound => catalogue::NOT_FOUND,
-            Refusal::Forbidden(_) => catalogue::FORBIDDEN,
+            Refusal::Forbidden(_) | Refusal::NotAdministrator => catalogue::FORBIDDEN,
             Refusal::WrongState { .. } | Refusal::OrderDone(_) | Refusal::TimerGone => {
                 catalogue::WRONG_STATE
             }
@@ -310,8 +310,8 @@ impl Problem {
     fn read_only() -> Self {
         Self::new(
             catalogue::READ_ONLY,
-            "磁盘已满，系统只能查看，不能办理。已通知管理员；紧急情况请用电话。",
-            "The disk is full: the system shows, but takes nothing. The administrator is told; use the telephone when it is urgent.",
+            "磁盘已满，系统只能查看，不能办理。紧急情况请用电话。请管理员清理磁盘空间，之后自动恢复；告警见日志和 /metrics 的 jingwei_read_only。",
+            "The disk is full: the system shows, but takes nothing. Use the telephone when it is urgent. The administrator has to free disk space, then it goes on by itself; the alarm is in the log and in /metrics as jingwei_read_only.",
         )
         .retry_after(60)
     }
@@ -336,7 +336,7 @@ pub(crate) struct Words {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Fault)]
 pub(crate) struct FaultBody {
-    /// Where: JSON pointer of the field (`/position/lon`), `?name` of the query, or `file:line:column` of a table.
+    /// Where: JSON pointer of the field (`/position/lon`), `?name` of the query, `header:Name`, or `file:line:column` of a table.
     pointer: String,
     /// Stable code: `required`, `too_long`, `unknown_field`, …
     code: String,
@@ -383,6 +383,7 @@ mod tests {
         vec![
             (refused(Refusal::NotFound), "not_found", 404),
             (refused(Refusal::Forbidden(Act::Close)), "forbidden", 403),
+            (refused(Refusal::NotAdministrator), "forbidden", 403),
             (
                 refused(Refusal::WrongState {
                     act: Act::Close,

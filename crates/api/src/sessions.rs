@@ -18,6 +18,9 @@ use crate::operation::{Access, Operation};
 use crate::problem::Problem;
 use crate::state::ApiState;
 
+/// How long a browser may keep the cookie, in seconds (30 days). It only has to outlive the session, which slides on with
+/// use: when that ends is for the server to say, and it does so at every request.
+const COOKIE_KEPT: i64 = 30 * 24 * 3_600;
 /// Name of the session cookie.
 pub(crate) const COOKIE_NAME: &str = "jingwei_session";
 
@@ -95,8 +98,7 @@ async fn sign_in(
         .sign_in(&body.account, &body.password, client.address)
         .await?;
     let me = api.node().me(&signed.session)?;
-    let lasts = (signed.session.expires_at.0 - api.node().now().0) / 1_000;
-    let cookie = cookie(&signed.token, lasts.max(0), api.config().secure_cookies)?;
+    let cookie = cookie(&signed.token, COOKIE_KEPT, api.config().secure_cookies)?;
     let view = SignedInView {
         token: signed.token,
         csrf: signed.session.csrf,

@@ -3,26 +3,33 @@
 //! Reads in pages, so that memory is bounded by one case and one page, whatever the size. What it compares:
 //! 1. the journal has no gap, its time never goes back, every event can be read, the head names its last row;
 //! 2. each case folded again from its events is the stored state, and its rows, orders and timers follow from it;
-//! 3. the stock is the recount of the cases; no case has been given the number of another (the schema holds that);
+//! 3. the stock is the recount of the cases; flow and serials are what the events add up to; no case has been given the
+//!    number of another (the schema holds that);
 //! 4. each import's content has the digest of its event, and folding the imports gives the directory;
-//! 5. positions in the open are those sealed in the journal.
+//! 5. positions in the open are those sealed in the journal, every sealed value opens, and each row says who did it in which
+//!    role. That nobody wrote the whole anew, rows and journal together, is for the proofs of a later issue.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
 
 use jingwei_core::access::{Acting, Role};
-use jingwei_core::cases::{CaseEvent, CaseState};
+use jingwei_core::cases::{AcknowledgedHow, CaseEvent, CaseState};
 use jingwei_core::directory::{DirectoryEvent, TableName};
 use jingwei_core::id::{CaseId, NodeId, PersonId, UnitId};
 use jingwei_core::time::Timestamp;
 use jingwei_store::cases::{self as case_store, CaseRow};
-use jingwei_store::journal::{self, JournalRow};
-use jingwei_store::{Tx, directory as directory_store, figures, rules, timers};
+use jingwei_store::journal::{self, Head, JournalRow};
+use jingwei_store::{
+    DatabaseUrl, Db, StoreError, Tx, directory as directory_store, figures, node, rules, timers,
+};
 use uuid::Uuid;
 
 use crate::directory::{Content, digest_of_parts, digest_of_rules, unpack};
-use crate::error::{EngineError, Result};
+use crate::error::Result;
 use crate::node::Node;
 use crate::projection;
+use crate::random::OsRandom;
 use crate::vault::Vault;
 use crate::world;
 
@@ -52,12 +59,27 @@ impl CheckReport {
 }
 
 impl Node {
-    /// Checks everything. Blocking; meant for a node that takes no commands meanwhile. `progress` hears of rows done.
+    /// Checks everything in one snapshot. Blocking. `progress` hears of rows done.
     pub fn check(&self, progress: impl Fn(u64) + Send + 'static) -> Result<CheckReport> {
         let shared = std::sync::Arc::clone(&self.shared);
         self.readers
             .blocking(move |tx| check(tx, &shared.vault, shared.node, &progress))
     }
+}
+
+/// Checks what lies in a data folder and a database, without writing anything and beside a running node. Blocking.
+pub fn check_data(
+    data: &Path,
+    database: &DatabaseUrl,
+    progress: impl Fn(u64) + Send + 'static,
+) -> Result<CheckReport> {
+    let vault = Vault::open_reading(data, Arc::new(OsRandom))?;
+    let readers = Db::open_readers(database, 1)?;
+    readers.blocking(move |tx| {
+        let node = node::read(tx)?
+            .ok_or_else(|| StoreError::Open("there is no node in this database".to_owned()))?;
+        check(tx, &vault, NodeId(node.id), &progress)
+    })
 }
 
 fn check(
@@ -68,21 +90,33 @@ fn check(
 ) -> Result<CheckReport> {
     let mut report = CheckReport::default();
     let events_of_cases = check_journal(tx, &mut report, progress)?;
-    let folded = check_cases(tx, vault, node, &mut report, progress)?;
-    if events_of_cases != folded {
+    let mut counted = Counted::default();
+    check_cases(tx, vault, node, &mut report, &mut counted, progress)?;
+    if events_of_cases != counted.events {
         report.fault(format!(
-            "the journal has {events_of_cases} events of cases, the cases have {folded}"
+            "the journal has {events_of_cases} events of cases, the cases have {}",
+            counted.events
         ));
     }
     check_timers(tx, &mut report)?;
     check_stock(tx, &mut report)?;
+    check_counted(tx, counted, &mut report)?;
     check_directory(tx, &mut report)?;
     Ok(report)
+}
+
+/// What the events of all cases add up to.
+#[derive(Default)]
+struct Counted {
+    events: u64,
+    figures: projection::Figures,
+    serials: BTreeMap<(String, i64), i64>,
 }
 
 /// Order and readability of the whole journal; answers how many events are of cases.
 fn check_journal(tx: &mut Tx<'_>, report: &mut CheckReport, progress: &dyn Fn(u64)) -> Result<u64> {
     let (mut seq, mut at, mut of_cases) = (0, 0, 0);
+    let head = journal::head(tx)?;
     loop {
         let rows = journal::range(tx, seq, PAGE)?;
         let Some(last) = rows.last() else { break };
@@ -98,6 +132,7 @@ fn check_journal(tx: &mut Tx<'_>, report: &mut CheckReport, progress: &dyn Fn(u6
                 ));
             }
             (seq, at) = (row.seq, row.at);
+            check_frame(row, head.as_ref(), report);
             let version = u32::try_from(row.kind_v).unwrap_or(0);
             let readable = match row.aggregate.as_str() {
                 "case" => {
@@ -114,7 +149,7 @@ fn check_journal(tx: &mut Tx<'_>, report: &mut CheckReport, progress: &dyn Fn(u6
         progress(report.rows);
         seq = end;
     }
-    match journal::head(tx)? {
+    match head {
         Some(head) if head.seq == seq => {}
         Some(head) => report.fault(format!(
             "the head names row {}, the last one is {seq}",
@@ -125,19 +160,41 @@ fn check_journal(tx: &mut Tx<'_>, report: &mut CheckReport, progress: &dyn Fn(u6
     Ok(of_cases)
 }
 
-/// Folds each case again; answers how many events that took.
+/// What a row says beside its payload: node, epoch, and who in which role.
+fn check_frame(row: &JournalRow, head: Option<&Head>, report: &mut CheckReport) {
+    if head.is_some_and(|head| head.node != row.node || row.epoch > head.epoch) {
+        report.fault(format!(
+            "journal: row {} is of another node or epoch",
+            row.seq
+        ));
+    }
+    let role = row.role.as_deref().and_then(Role::parse);
+    let fits = match role {
+        Some(role) => role.is_post() == row.actor.is_some() && role.is_post() == row.unit.is_some(),
+        None => false,
+    };
+    if !fits {
+        report.fault(format!(
+            "journal: row {} does not say who did it in which role",
+            row.seq
+        ));
+    }
+}
+
+/// Folds each case again and compares its rows.
 fn check_cases(
     tx: &mut Tx<'_>,
     vault: &Vault,
     node: NodeId,
     report: &mut CheckReport,
+    counted: &mut Counted,
     progress: &dyn Fn(u64),
-) -> Result<u64> {
-    let (mut after, mut events) = (0, 0);
+) -> Result<()> {
+    let mut after = 0;
     loop {
         let cases = case_store::all_after(tx, after, PAGE)?;
         let Some(last) = cases.last() else {
-            return Ok(events);
+            return Ok(());
         };
         after = last.seq;
         let ids: Vec<Uuid> = cases.iter().map(|row| row.id).collect();
@@ -146,8 +203,7 @@ fn check_cases(
             orders.entry(order.case_id).or_default().push(order);
         }
         for row in cases {
-            let (state, last_seq, count) = fold(tx, row.id)?;
-            events += count;
+            let (state, last_seq) = fold(tx, vault, row.id, report, counted)?;
             match state {
                 Some(state) => {
                     compare(
@@ -169,29 +225,40 @@ fn check_cases(
     }
 }
 
-/// The state of a case from its events, the sequence of the last, and how many there are.
-fn fold(tx: &mut Tx<'_>, id: Uuid) -> Result<(Option<CaseState>, i64, u64)> {
-    let (mut state, mut version, mut last_seq, mut count) = (None, 0, 0, 0);
+/// The state of a case from its events, and the sequence of the last.
+fn fold(
+    tx: &mut Tx<'_>,
+    vault: &Vault,
+    id: Uuid,
+    report: &mut CheckReport,
+    counted: &mut Counted,
+) -> Result<(Option<CaseState>, i64)> {
+    let (mut state, mut version, mut last_seq) = (None, 0, 0);
     loop {
         let rows = journal::of_aggregate(tx, id, version, PAGE)?;
         let Some(last) = rows.last() else {
-            return Ok((state, last_seq, count));
+            return Ok((state, last_seq));
         };
         (version, last_seq) = (last.version, last.seq);
-        count += rows.len() as u64;
         for row in &rows {
-            fold_row(&mut state, row)?;
+            counted.events += 1;
+            // An unreadable row is a fault of its own already.
+            let kind_v = u32::try_from(row.kind_v).unwrap_or(0);
+            if let Ok(event) = CaseEvent::read(&row.kind, kind_v, &row.payload) {
+                fold_event(&mut state, row, &event, vault, report, counted)?;
+            }
         }
     }
 }
 
-fn fold_row(state: &mut Option<CaseState>, row: &JournalRow) -> Result<()> {
-    let event = CaseEvent::read(
-        &row.kind,
-        u32::try_from(row.kind_v).unwrap_or(0),
-        &row.payload,
-    )
-    .map_err(|e| EngineError::Journal(format!("row {}: {e}", row.seq)))?;
+fn fold_event(
+    state: &mut Option<CaseState>,
+    row: &JournalRow,
+    event: &CaseEvent,
+    vault: &Vault,
+    report: &mut CheckReport,
+    counted: &mut Counted,
+) -> Result<()> {
     let by = Acting {
         person: row.actor.map(PersonId),
         role: row
@@ -201,13 +268,80 @@ fn fold_row(state: &mut Option<CaseState>, row: &JournalRow) -> Result<()> {
             .unwrap_or(Role::System),
         unit: row.unit.map(UnitId),
     };
-    jingwei_core::cases::apply(
-        state,
-        CaseId(row.aggregate_id),
-        &event,
-        by,
-        Timestamp(row.at),
-    );
+    let at = Timestamp(row.at);
+    jingwei_core::cases::apply(state, CaseId(row.aggregate_id), event, by, at);
+    let Some(case) = state else { return Ok(()) };
+    counted.figures.happened(case, event, at.local_day());
+    if let CaseEvent::Filed(filed) = event {
+        let key = (case.centre.as_str().to_owned(), i64::from(filed.day.0));
+        let last = counted.serials.entry(key).or_default();
+        *last = (*last).max(i64::from(filed.serial));
+    }
+    let told = match event {
+        CaseEvent::Acknowledged(e) if e.how == AcknowledgedHow::Telephone => {
+            case.order(e.order).map(|order| order.unit.0)
+        }
+        _ => None,
+    };
+    if told != row.on_behalf {
+        report.fault(format!(
+            "journal: row {} is on behalf of another than its event says",
+            row.seq
+        ));
+    }
+    for sealed in event.sealed() {
+        if !vault.opens(row.aggregate_id, sealed)? {
+            report.fault(format!(
+                "journal: a sealed value of row {} does not open",
+                row.seq
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Flow and serials are what the events add up to.
+fn check_counted(tx: &mut Tx<'_>, counted: Counted, report: &mut CheckReport) -> Result<()> {
+    let (_, flow) = counted.figures.into_rows();
+    let mut due: BTreeMap<(String, i64), _> = flow
+        .into_iter()
+        .map(|row| ((row.scope.clone(), row.day), row))
+        .collect();
+    let mut after = None;
+    loop {
+        let rows = figures::all_flow(tx, after, PAGE)?;
+        let Some(last) = rows.last() else { break };
+        after = Some((last.scope.clone(), last.day));
+        for row in &rows {
+            if due.remove(&(row.scope.clone(), row.day)).as_ref() != Some(row) {
+                report.fault(format!(
+                    "flow of {} on {} is not what the events add up to",
+                    row.scope, row.day
+                ));
+            }
+        }
+    }
+    for (scope, day) in due.keys() {
+        report.fault(format!("flow of {scope} on {day} is missing"));
+    }
+    let mut due = counted.serials;
+    let mut after = None;
+    loop {
+        let rows = figures::all_serials(tx, after, PAGE)?;
+        let Some(last) = rows.last() else { break };
+        after = Some((last.centre.clone(), last.day));
+        for row in &rows {
+            if due.remove(&(row.centre.clone(), row.day)) != Some(row.last) {
+                report.fault(format!(
+                    "the last serial of {} on {} is not that of its cases",
+                    row.centre, row.day
+                ));
+            }
+        }
+    }
+    for (centre, day) in due.keys() {
+        report.fault(format!("the last serial of {centre} on {day} is missing"));
+    }
     Ok(())
 }
 

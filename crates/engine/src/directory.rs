@@ -12,8 +12,8 @@ use flate2::write::GzEncoder;
 use jingwei_core::access::{self, Acting, Principal, Role};
 use jingwei_core::code::{DivisionCode, UnitKind};
 use jingwei_core::directory::{
-    self as core, Directory, DirectoryEvent, DivisionRow, Imported, PersonDraft, PersonRow,
-    Relaxed, TableName, UnitDraft, UnitRow,
+    self as core, Directory, DirectoryEvent, DivisionRow, Imported, PasswordSet, PersonDraft,
+    PersonRow, Relaxed, TableName, UnitDraft, UnitRow,
 };
 use jingwei_core::id::{ImportId, PersonId};
 use jingwei_core::place::Point;
@@ -23,6 +23,8 @@ use jingwei_core::rules::table::Fault;
 use jingwei_core::sealed::Digest;
 use jingwei_core::time::Timestamp;
 use jingwei_store::journal::{self, Head, JournalRow};
+use jingwei_store::receipts::{self, ReceiptRow};
+use jingwei_store::sessions::{self, CredentialRow};
 use jingwei_store::{Tx, Writer, directory as store, rules as rule_store};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -36,7 +38,7 @@ use crate::node::{Node, NodeConfig};
 use crate::random;
 use crate::vault::{Key, Vault};
 use crate::world::{self, World};
-use crate::writer::{Shared, WriterThread};
+use crate::writer::{Idempotency, WriterThread};
 
 /// Rows of one staged part, and of one statement when they become valid.
 const PART: usize = 4_000;
@@ -51,7 +53,7 @@ pub struct ImportOptions {
 }
 
 /// What an import did or would do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ImportReport {
     /// The table.
     pub table: String,
@@ -199,30 +201,48 @@ fn refuse(faults: Vec<Fault>) -> EngineError {
     EngineError::Import(faults)
 }
 
-/// An administrator changes what lies in their own area: units and posts of it. Divisions and rules concern the whole node:
-/// for them the area has to hold every unit there is.
-fn within_area(content: &Content, by: &Principal, directory: &Directory) -> Result<()> {
+/// An administrator changes what lies in their own area: units and people of it, both as they stand and as they will, and
+/// posts at units of it. Divisions and rules concern the whole node: for them the area has to hold every unit there is.
+fn within_area(content: &Content, by: &Principal, world: &World) -> Result<()> {
     let areas: Vec<_> = by
         .posts()
         .iter()
         .filter(|post| post.role == Role::Administrator)
         .collect();
-    let outside = |code: &DivisionCode| !areas.iter().any(|post| post.covers(code));
-    let found = match content {
+    let inside = |code: &DivisionCode| areas.iter().any(|post| post.covers(code));
+    let unit_of = |id| {
+        world
+            .directory
+            .unit(id)
+            .map(|unit| unit.row.division.clone())
+    };
+    let concerned: Vec<DivisionCode> = match content {
         Content::Units(rows) => rows
             .iter()
-            .map(|row| &row.division)
-            .find(|code| outside(code)),
+            .flat_map(|row| unit_of(row.id).into_iter().chain([row.division.clone()]))
+            .collect(),
         Content::People(rows) => {
-            let posts = rows.iter().flat_map(|row| &row.posts);
-            posts.map(|post| &post.division).find(|code| outside(code))
+            let before = |row: &PersonRow| {
+                world
+                    .people
+                    .get(&row.id)
+                    .map(|row| row.posts.clone())
+                    .unwrap_or_default()
+            };
+            let posts = rows
+                .iter()
+                .flat_map(|row| before(row).into_iter().chain(row.posts.clone()));
+            posts
+                .flat_map(|post| unit_of(post.unit).into_iter().chain([post.division]))
+                .collect()
         }
-        Content::Divisions(_) | Content::Rules(_) => directory
+        Content::Divisions(_) | Content::Rules(_) => world
+            .directory
             .units()
-            .map(|unit| &unit.row.division)
-            .find(|code| outside(code)),
+            .map(|unit| unit.row.division.clone())
+            .collect(),
     };
-    match found {
+    match concerned.iter().find(|code| !inside(code)) {
         None => Ok(()),
         Some(code) => Err(Refusal::Invalid(vec![FieldFault::new(
             "/files",
@@ -387,45 +407,98 @@ fn seal_person(
     })
 }
 
-/// The event by which an import becomes valid, as a journal row.
-#[expect(clippy::too_many_arguments, reason = "the columns of a journal row")]
-fn imported_row(
-    head: &Head,
+/// Where and by whom an event of the directory happens.
+struct Happened<'a> {
+    head: &'a Head,
     by: Acting,
-    import: Uuid,
-    content: &Content,
-    digest: Digest,
-    relaxed: Vec<Relaxed>,
     received_at: Timestamp,
     correlation: Uuid,
-) -> JournalRow {
-    let event = DirectoryEvent::Imported(Imported {
-        import: ImportId(import),
-        table: content.table(),
-        digest,
-        rows: u32::try_from(content.rows()).unwrap_or(u32::MAX),
-        relaxed,
-    });
-    JournalRow {
-        seq: head.seq,
-        node: head.node,
-        epoch: head.epoch,
-        at: head.at,
-        actor: by.person.map(|p| p.0),
-        role: Some(by.role.as_str().to_owned()),
-        unit: by.unit.map(|u| u.0),
-        on_behalf: None,
-        device: None,
-        device_at: None,
-        received_at: received_at.0,
-        aggregate: "directory".to_owned(),
-        aggregate_id: import,
-        version: 1,
-        kind: event.kind().to_owned(),
-        kind_v: i64::from(event.kind_version()),
-        correlation,
-        payload: event.payload(),
+}
+
+impl Happened<'_> {
+    /// The event as a journal row.
+    fn row(&self, aggregate: &str, id: Uuid, version: i64, event: &DirectoryEvent) -> JournalRow {
+        let head = self.head;
+        JournalRow {
+            seq: head.seq,
+            node: head.node,
+            epoch: head.epoch,
+            at: head.at,
+            actor: self.by.person.map(|p| p.0),
+            role: Some(self.by.role.as_str().to_owned()),
+            unit: self.by.unit.map(|u| u.0),
+            on_behalf: None,
+            device: None,
+            device_at: None,
+            received_at: self.received_at.0,
+            aggregate: aggregate.to_owned(),
+            aggregate_id: id,
+            version,
+            kind: event.kind().to_owned(),
+            kind_v: i64::from(event.kind_version()),
+            correlation: self.correlation,
+            payload: event.payload(),
+        }
     }
+
+    /// The event by which an import becomes valid.
+    fn imported(
+        &self,
+        import: Uuid,
+        content: &Content,
+        digest: Digest,
+        relaxed: Vec<Relaxed>,
+    ) -> JournalRow {
+        let event = DirectoryEvent::Imported(Imported {
+            import: ImportId(import),
+            table: content.table(),
+            digest,
+            rows: u32::try_from(content.rows()).unwrap_or(u32::MAX),
+            relaxed,
+        });
+        self.row("directory", import, 1, &event)
+    }
+}
+
+/// The head after one more row at `now`.
+fn one_more(head: &Head, now: Timestamp) -> Head {
+    Head {
+        seq: head.seq + 1,
+        at: now.0.max(head.at),
+        ..head.clone()
+    }
+}
+
+/// Sets a password, ends the person's sessions, and says so in the journal.
+pub(crate) fn write_password(
+    writer: &mut WriterThread,
+    row: CredentialRow,
+    correlation: Uuid,
+) -> Result<()> {
+    let now = writer.journal_time(&writer.head);
+    let person = row.person;
+    let head = writer.transact(|tx, head| {
+        let head = one_more(head, now);
+        let before = journal::of_aggregate(tx, person, 0, i64::MAX)?
+            .last()
+            .map_or(0, |row| row.version);
+        sessions::put_credential(tx, row)?;
+        sessions::delete_of_person(tx, person)?;
+        let happened = Happened {
+            head: &head,
+            by: Acting::SYSTEM,
+            received_at: now,
+            correlation,
+        };
+        let event = DirectoryEvent::PasswordSet(PasswordSet {
+            person: PersonId(person),
+        });
+        journal::append(tx, vec![happened.row("person", person, before + 1, &event)])?;
+        journal::set_head(tx, &head)?;
+        Ok(head)
+    })?;
+    writer.advance(head);
+    Ok(())
 }
 
 /// The first rules of a new node, as an import by the system.
@@ -445,23 +518,21 @@ pub(crate) fn first_rules(
         random::uuid_v7(config.random.as_ref(), now),
     );
     db.transaction(|tx| {
-        let mut head = WriterThread::claim(tx, head)?;
-        (head.seq, head.at) = (head.seq + 1, now.0.max(head.at));
+        let head = one_more(&WriterThread::claim(tx, head)?, now);
         for (i, part) in parts.into_iter().enumerate() {
             store::stage(tx, import, i64::try_from(i).unwrap_or(i64::MAX), part)?;
         }
         content.apply(tx, now)?;
-        let row = imported_row(
-            &head,
-            Acting::SYSTEM,
-            import,
-            &content,
-            digest,
-            vec![],
-            now,
+        let happened = Happened {
+            head: &head,
+            by: Acting::SYSTEM,
+            received_at: now,
             correlation,
-        );
-        journal::append(tx, vec![row])?;
+        };
+        journal::append(
+            tx,
+            vec![happened.imported(import, &content, digest, vec![])],
+        )?;
         journal::set_head(tx, &head)?;
         let world = World::with_rules(tx, rules)?;
         Ok((head, world))
@@ -478,9 +549,18 @@ fn may_import(by: &Principal) -> Result<Acting> {
         role: post.role,
         unit: Some(post.unit),
     })
-    .ok_or(EngineError::Refused(Refusal::Forbidden(
-        access::Act::SetClass,
-    )))
+    .ok_or(EngineError::Refused(Refusal::NotAdministrator))
+}
+
+/// What comes with an import beside its files.
+struct Asked {
+    by: Acting,
+    /// The administrator whose area bounds it; none for the one who runs the machine.
+    area_of: Option<Principal>,
+    /// The sender's key: the same import is not done twice.
+    idempotency: Option<Idempotency>,
+    options: ImportOptions,
+    correlation: Uuid,
 }
 
 impl Node {
@@ -495,15 +575,20 @@ impl Node {
     ) -> Result<ImportReport> {
         let acting = may_import(by)?;
         let table = TableName::parse(table).ok_or(Refusal::NotFound)?;
-        self.import_as(
-            acting,
-            Some(by.clone()),
-            table,
-            files,
+        let sender = by.person().map_or(Uuid::nil(), |p| p.0);
+        let body_hash = meta.body_hash;
+        let asked = Asked {
+            by: acting,
+            area_of: Some(by.clone()),
+            idempotency: meta.key.map(|key| Idempotency {
+                sender,
+                key,
+                body_hash,
+            }),
             options,
-            meta.correlation,
-        )
-        .await
+            correlation: meta.correlation,
+        };
+        self.import_as(asked, table, files).await
     }
 
     /// Imports a table as the one who runs the machine: set-up and the command line.
@@ -513,19 +598,33 @@ impl Node {
         files: Vec<(String, String)>,
         options: ImportOptions,
     ) -> Result<ImportReport> {
-        self.import_as(Acting::SYSTEM, None, table, files, options, self.fresh_id())
-            .await
+        let correlation = self.fresh_id();
+        let asked = Asked {
+            by: Acting::SYSTEM,
+            area_of: None,
+            idempotency: None,
+            options,
+            correlation,
+        };
+        self.import_as(asked, table, files).await
     }
 
     async fn import_as(
         &self,
-        by: Acting,
-        area_of: Option<Principal>,
+        asked: Asked,
         table: TableName,
         files: Vec<(String, String)>,
-        options: ImportOptions,
-        correlation: Uuid,
     ) -> Result<ImportReport> {
+        let Asked {
+            by,
+            area_of,
+            idempotency,
+            options,
+            correlation,
+        } = asked;
+        if let Some(report) = self.imported_before(idempotency.as_ref()).await? {
+            return Ok(report);
+        }
         let received_at = self.now();
         let shared = Arc::clone(&self.shared);
         let (checked, parts) = tokio::task::spawn_blocking(move || {
@@ -533,14 +632,14 @@ impl Node {
             let fresh = || random::uuid_v7(shared.random.as_ref(), received_at);
             let checked = check_content(table, &files, options, &world, &shared.vault, &fresh)?;
             if let Some(by) = area_of {
-                within_area(&checked.content, &by, &world.directory)?;
+                within_area(&checked.content, &by, &world)?;
             }
             let parts = checked.content.parts()?;
             Ok::<_, EngineError>((checked, parts))
         })
         .await
         .map_err(|e| EngineError::Internal(e.to_string()))??;
-        let report = |sequence| ImportReport {
+        let report = ImportReport {
             table: table.as_str().to_owned(),
             rows: checked.content.rows(),
             new: checked.new,
@@ -551,10 +650,10 @@ impl Node {
                 .map(|r| format!("{} + {}", r.a, r.b))
                 .collect(),
             dry_run: options.dry_run,
-            sequence,
+            sequence: self.sequence(),
         };
         if options.dry_run {
-            return Ok(report(self.sequence()));
+            return Ok(report);
         }
         let import = self.fresh_id();
         let digest = digest_of_parts(parts.iter().map(Vec::as_slice));
@@ -564,11 +663,7 @@ impl Node {
             let staged = self
                 .queue
                 .job(move |writer| {
-                    let mine = writer.head.clone();
-                    writer.db.transaction(|tx| {
-                        WriterThread::claim(tx, &mine)?;
-                        Ok::<_, EngineError>(store::stage(tx, import, part_no, part)?)
-                    })
+                    writer.transact(|tx, _| Ok(store::stage(tx, import, part_no, part)?))
                 })
                 .await;
             if let Err(error) = staged {
@@ -576,44 +671,53 @@ impl Node {
                 return Err(error);
             }
         }
-        let (content, keys, relaxed) = (
-            checked.content.clone(),
-            checked.keys.clone(),
-            checked.relaxed.clone(),
-        );
+        let ready = Ready {
+            by,
+            import,
+            checked,
+            digest,
+            idempotency,
+            received_at,
+            correlation,
+            report,
+        };
         let valid = self
             .queue
-            .job(move |writer| {
-                make_valid(
-                    writer,
-                    by,
-                    import,
-                    &content,
-                    digest,
-                    keys,
-                    relaxed,
-                    received_at,
-                    correlation,
-                )
-            })
+            .job(move |writer| make_valid(writer, &ready))
             .await;
-        match valid {
-            Ok(sequence) => Ok(report(sequence)),
-            Err(error) => {
-                self.drop_staged(import).await;
-                Err(error)
-            }
+        if valid.is_err() {
+            self.drop_staged(import).await;
         }
+        valid
     }
 
-    /// Nothing half done is left behind. A failure here leaves parts that no event names; they count for nothing.
+    /// The report of an import that was done under this key.
+    async fn imported_before(
+        &self,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Option<ImportReport>> {
+        let Some(idempotency) = idempotency else {
+            return Ok(None);
+        };
+        let key = (idempotency.sender, idempotency.key.clone());
+        let found = self.read(move |tx| Ok(receipts::find(tx, &[key])?)).await?;
+        found
+            .first()
+            .map(|receipt| kept_report(receipt, idempotency))
+            .transpose()
+    }
+
+    /// Nothing half done is left behind; parts that an event names stay. A failure here leaves parts that count for nothing.
     async fn drop_staged(&self, import: Uuid) {
         let dropped = self
             .queue
             .job(move |writer| {
-                writer
-                    .db
-                    .transaction(|tx| Ok::<_, EngineError>(store::drop_staged(tx, import)?))
+                writer.transact(|tx, _| {
+                    if journal::of_aggregate(tx, import, 0, 1)?.is_empty() {
+                        store::drop_staged(tx, import)?;
+                    }
+                    Ok(())
+                })
             })
             .await;
         if let Err(error) = dropped {
@@ -622,54 +726,111 @@ impl Node {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "the parts of an import")]
-fn make_valid(
-    writer: &mut WriterThread,
+fn kept_report(receipt: &ReceiptRow, idempotency: &Idempotency) -> Result<ImportReport> {
+    if receipt.body_hash != idempotency.body_hash {
+        return Err(EngineError::KeyReused);
+    }
+    serde_json::from_slice(&receipt.answer)
+        .map_err(|e| EngineError::Internal(format!("a kept answer cannot be read: {e}")))
+}
+
+/// An import that is staged whole.
+struct Ready {
     by: Acting,
     import: Uuid,
-    content: &Content,
+    checked: Checked,
     digest: Digest,
-    new_keys: Vec<(Uuid, Key)>,
-    relaxed: Vec<Relaxed>,
+    idempotency: Option<Idempotency>,
     received_at: Timestamp,
     correlation: Uuid,
-) -> Result<i64> {
+    report: ImportReport,
+}
+
+/// Makes a staged import valid by one event. When the commit's answer is lost it is looked up.
+fn make_valid(writer: &mut WriterThread, ready: &Ready) -> Result<ImportReport> {
+    match commit_import(writer, ready) {
+        Err(EngineError::Busy(_)) if writer.db.is_lost() => {
+            writer.reconnect()?;
+            let import = ready.import;
+            let event = writer.transact(|tx, _| Ok(journal::of_aggregate(tx, import, 0, 1)?))?;
+            match event.first() {
+                Some(row) => {
+                    writer.shared.vault.remember(&ready.checked.keys);
+                    writer.shared.sequence.send_replace(row.seq);
+                    Ok(ImportReport {
+                        sequence: row.seq,
+                        ..ready.report.clone()
+                    })
+                }
+                None => commit_import(writer, ready),
+            }
+        }
+        other => other,
+    }
+}
+
+fn commit_import(writer: &mut WriterThread, ready: &Ready) -> Result<ImportReport> {
     let now = writer.journal_time(&writer.head);
     let WriterThread {
         db,
         keys,
-        shared,
         head: mine,
         ..
     } = writer;
-    let shared: &Shared = shared;
-    let (head, world) = db.transaction(|tx| {
-        let mut head = WriterThread::claim(tx, mine)?;
-        (head.seq, head.at) = (head.seq + 1, now.0.max(head.at));
+    let committed = db.transaction(|tx| {
+        let head = one_more(&WriterThread::claim(tx, mine)?, now);
+        let report = ImportReport {
+            sequence: head.seq,
+            ..ready.report.clone()
+        };
+        if let Some(idempotency) = &ready.idempotency {
+            let key = (idempotency.sender, idempotency.key.clone());
+            if let Some(receipt) = receipts::find(tx, &[key])?.first() {
+                return Ok((None, kept_report(receipt, idempotency)?));
+            }
+            let answer =
+                serde_json::to_vec(&report).map_err(|e| EngineError::Internal(e.to_string()))?;
+            let row = ReceiptRow {
+                sender: idempotency.sender,
+                key: idempotency.key.clone(),
+                body_hash: idempotency.body_hash.to_vec(),
+                answer,
+                seq: head.seq,
+                at: now.0,
+            };
+            receipts::insert(tx, vec![row])?;
+        }
+        let content = &ready.checked.content;
         content.apply(tx, now)?;
-        let row = imported_row(
-            &head,
-            by,
-            import,
+        let happened = Happened {
+            head: &head,
+            by: ready.by,
+            received_at: ready.received_at,
+            correlation: ready.correlation,
+        };
+        let row = happened.imported(
+            ready.import,
             content,
-            digest,
-            relaxed,
-            received_at,
-            correlation,
+            ready.digest,
+            ready.checked.relaxed.clone(),
         );
         journal::append(tx, vec![row])?;
         journal::set_head(tx, &head)?;
         let world = World::load(tx)?
             .ok_or_else(|| EngineError::Internal("no rules after an import".to_owned()))?;
-        keys.put(&new_keys)?;
-        Ok::<_, EngineError>((head, world))
-    })?;
-    shared.vault.remember(&new_keys);
-    shared.set_world(world);
-    let sequence = head.seq;
-    writer.head = head;
-    writer.shared.sequence.send_replace(sequence);
-    Ok(sequence)
+        keys.put(&ready.checked.keys)?;
+        Ok::<_, EngineError>((Some((head, world)), report))
+    });
+    match committed {
+        Ok((Some((head, world)), report)) => {
+            writer.shared.vault.remember(&ready.checked.keys);
+            writer.shared.set_world(world);
+            writer.advance(head);
+            Ok(report)
+        }
+        Ok((None, report)) => Ok(report),
+        Err(error) => Err(writer.told(error)),
+    }
 }
 
 /// A division shown.

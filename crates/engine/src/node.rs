@@ -63,7 +63,7 @@ impl Node {
     /// Opens the node as its writer: takes the lock, brings the schema up to date, checks the clock, raises the term,
     /// sweeps orphaned keys, loads rules and directory, and starts the writer's thread. Blocking; not for an async thread.
     pub fn open(config: NodeConfig) -> Result<Arc<Self>> {
-        std::fs::create_dir_all(&config.data)
+        make_private_folder(&config.data)
             .map_err(|e| StoreError::Open(format!("{}: {e}", config.data.display())))?;
         let mut db = Db::open_writer(&config.database)?;
         let now = config.clock.now();
@@ -195,8 +195,14 @@ impl Node {
         }
     }
 
-    /// Whether the node takes commands.
-    pub fn ready(&self) -> Result<()> {
+    /// Whether the node takes commands: it is the writer, the disk has room, the database answers.
+    pub async fn ready(&self) -> Result<()> {
+        self.writes()?;
+        self.read_aside(|tx| Ok(journal::head(tx)?)).await.map(drop)
+    }
+
+    /// Whether this process may write and has room to.
+    pub fn writes(&self) -> Result<()> {
         if *self.shared.deposed.borrow() {
             return Err(EngineError::Deposed);
         }
@@ -314,6 +320,18 @@ impl World {
     }
 }
 
+/// Makes the data folder for its owner alone; one that is there stays as it is.
+fn make_private_folder(folder: &std::path::Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(0o700);
+    }
+    builder.create(folder)
+}
+
 /// Makes the node if it is new, refuses a clock that went back, and raises the term: an earlier writer finds it and stops.
 fn take_over(tx: &mut Tx<'_>, now: Timestamp, random: &dyn Random) -> Result<Head> {
     let writer = random::uuid_v7(random, now);
@@ -400,11 +418,7 @@ async fn sweep_receipts(node: Arc<Node>) {
         let swept = node
             .queue
             .job(move |writer| {
-                let mine = writer.head.clone();
-                writer.db.transaction(|tx| {
-                    crate::writer::WriterThread::claim(tx, &mine)?;
-                    Ok::<_, EngineError>(jingwei_store::receipts::sweep(tx, before, 1_000)?)
-                })
+                writer.transact(|tx, _| Ok(jingwei_store::receipts::sweep(tx, before, 1_000)?))
             })
             .await;
         let wait = if matches!(swept, Ok(1_000..)) {

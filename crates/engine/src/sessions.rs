@@ -183,11 +183,9 @@ impl Node {
         };
         self.queue
             .job(move |writer| {
-                let mine = writer.head.clone();
-                writer.db.transaction(|tx| {
-                    crate::writer::WriterThread::claim(tx, &mine)?;
+                writer.transact(|tx, _| {
                     store::sweep(tx, now.0)?;
-                    Ok::<_, EngineError>(store::insert(tx, row)?)
+                    Ok(store::insert(tx, row)?)
                 })
             })
             .await?;
@@ -226,13 +224,21 @@ impl Node {
         let mut expires_at = Timestamp(row.expires_at);
         if now.0 - row.seen_at >= TOUCH_MS {
             expires_at = now.plus_ms(IDLE_MS);
-            self.queue
-                .job(move |writer| {
-                    writer.db.transaction(|tx| {
-                        Ok::<_, EngineError>(store::touch(tx, &id, now.0, expires_at.0)?)
+            // Nobody waits for it: reading goes on when writing does not.
+            let queue = self.queue.clone();
+            tokio::spawn(async move {
+                let touched = queue
+                    .job(move |writer| {
+                        writer.transact(|tx, _| Ok(store::touch(tx, &id, now.0, expires_at.0)?))
                     })
-                })
-                .await?;
+                    .await;
+                if let Err(error) = touched {
+                    tracing::warn!(
+                        code = error.code(),
+                        "the last use of a session was not written down"
+                    );
+                }
+            });
         }
         let csrf = String::from_utf8(row.csrf).map_err(|_| EngineError::Unauthenticated)?;
         Ok(Session {
@@ -247,16 +253,12 @@ impl Node {
     pub async fn sign_out(&self, token: &str) -> Result<()> {
         let id = hash_of_token(token);
         self.queue
-            .job(move |writer| {
-                writer
-                    .db
-                    .transaction(|tx| Ok::<_, EngineError>(store::delete(tx, &id)?))
-            })
+            .job(move |writer| writer.transact(|tx, _| Ok(store::delete(tx, &id)?)))
             .await
             .map(drop)
     }
 
-    /// Sets a person's password and ends their sessions. Errors: [`EngineError::SignInRefused`] when there is no such
+    /// Sets a person's password, ends their sessions and writes that into the journal. Errors: [`EngineError::SignInRefused`] when there is no such
     /// account, [`EngineError::Refused`] when the password is too short.
     pub async fn set_password(&self, account: &str, password: &str) -> Result<()> {
         if password.chars().count() < LEAST_PASSWORD {
@@ -289,21 +291,14 @@ impl Node {
         .await
         .map_err(|e| EngineError::Internal(e.to_string()))?
         .map_err(|e| EngineError::Internal(e.to_string()))?;
+        let correlation = self.fresh_id();
         let row = CredentialRow {
             person: person.0,
             hash,
             set_at: self.now().0,
         };
         self.queue
-            .job(move |writer| {
-                let mine = writer.head.clone();
-                writer.db.transaction(|tx| {
-                    crate::writer::WriterThread::claim(tx, &mine)?;
-                    store::put_credential(tx, row)?;
-                    store::delete_of_person(tx, person.0)?;
-                    Ok::<_, EngineError>(())
-                })
-            })
+            .job(move |writer| crate::directory::write_password(writer, row, correlation))
             .await
     }
 

@@ -69,6 +69,8 @@ impl Vault {
     /// Opens (or makes) `keys.db` and `node.key` in `dir`. Files that others can read are refused.
     pub(crate) fn open(dir: &Path, random: Arc<dyn Random>) -> Result<(Self, KeyWriter)> {
         let path = dir.join("keys.db");
+        // Made private before SQLite opens it: its log takes over the permissions of the file.
+        make_private(&path)?;
         let write = connect(&path)?;
         write
             .execute_batch(
@@ -80,7 +82,6 @@ impl Vault {
                  CREATE INDEX IF NOT EXISTS key_unsettled ON key (aggregate) WHERE settled = 0;",
             )
             .map_err(fault)?;
-        keep_private(&path)?;
         let index_key = node_key(&dir.join("node.key"), random.as_ref())?;
         let reader = Mutex::new(connect(&path)?);
         Ok((
@@ -92,6 +93,45 @@ impl Vault {
             },
             KeyWriter(write),
         ))
+    }
+
+    /// Opens the files that are there, to read.
+    pub(crate) fn open_reading(dir: &Path, random: Arc<dyn Random>) -> Result<Self> {
+        let (path, node) = (dir.join("keys.db"), dir.join("node.key"));
+        for file in [&path, &node] {
+            if !file.exists() {
+                return Err(EngineError::Vault(format!(
+                    "{} is not there",
+                    file.display()
+                )));
+            }
+        }
+        let index_key = node_key(&node, random.as_ref())?;
+        let reader = Mutex::new(connect(&path)?);
+        Ok(Self {
+            reader,
+            cache: Mutex::default(),
+            index_key,
+            random,
+        })
+    }
+
+    /// Whether sealed bytes open under the aggregate's key; a destroyed key opens nothing and is no fault.
+    pub(crate) fn opens(&self, aggregate: Uuid, bytes: &[u8]) -> Result<bool> {
+        let Some(key) = self.key(aggregate)? else {
+            return Ok(true);
+        };
+        if bytes.first() != Some(&XCHACHA20_POLY1305) || bytes.len() < 1 + NONCE {
+            return Ok(false);
+        }
+        let (nonce, text) = bytes[1..].split_at(NONCE);
+        let payload = Payload {
+            msg: text,
+            aad: aggregate.as_bytes(),
+        };
+        Ok(XChaCha20Poly1305::new(&key.into())
+            .decrypt(XNonce::from_slice(nonce), payload)
+            .is_ok())
     }
 
     /// A new key, not yet kept anywhere.
@@ -276,9 +316,8 @@ fn connect(path: &Path) -> Result<Connection> {
 /// The node's key for keyed hashes: made at the first start.
 fn node_key(path: &PathBuf, random: &dyn Random) -> Result<Key> {
     if !path.exists() {
-        let hex = Digest(random::bytes(random)).hex();
-        std::fs::write(path, hex).map_err(fault)?;
-        set_private(path)?;
+        make_private(path)?;
+        std::fs::write(path, Digest(random::bytes(random)).hex()).map_err(fault)?;
         // The key has to survive what it hashes: its name and content are on the disk before anything uses it.
         std::fs::File::open(path)
             .and_then(|f| f.sync_all())
@@ -289,44 +328,44 @@ fn node_key(path: &PathBuf, random: &dyn Random) -> Result<Key> {
                 .map_err(fault)?;
         }
     }
-    keep_private(path)?;
+    refuse_public(path)?;
     let text = std::fs::read_to_string(path).map_err(fault)?;
     let digest: Digest =
         serde_json::from_value(serde_json::Value::String(text.trim().to_owned())).map_err(fault)?;
     Ok(digest.0)
 }
 
-#[cfg(unix)]
-fn set_private(path: &Path) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).map_err(fault)
-}
-
-/// Makes a file we made private, and refuses one that belongs to a folder others may write.
-#[cfg(unix)]
-fn keep_private(path: &Path) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = std::fs::metadata(path).map_err(fault)?.permissions().mode();
-    if path.extension().is_some_and(|e| e == "db") {
-        return set_private(path);
+/// Makes a file that only its owner can read, or makes the one that is there so.
+fn make_private(path: &Path) -> Result<()> {
+    let mut options = std::fs::File::options();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+        options.mode(0o600);
+        let file = options.open(path).map_err(fault)?;
+        file.set_permissions(std::fs::Permissions::from_mode(0o600))
+            .map_err(fault)
     }
-    if mode & 0o077 == 0 {
-        Ok(())
-    } else {
-        Err(EngineError::Vault(format!(
-            "{} can be read by others: chmod 600 it",
-            path.display()
-        )))
+    #[cfg(not(unix))]
+    options.open(path).map(drop).map_err(fault)
+}
+
+/// Refuses a key that others can read.
+fn refuse_public(path: &Path) -> Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(path).map_err(fault)?.permissions().mode();
+        if mode & 0o077 != 0 {
+            return Err(EngineError::Vault(format!(
+                "{} can be read by others: chmod 600 it",
+                path.display()
+            )));
+        }
     }
-}
-
-#[cfg(not(unix))]
-fn set_private(_: &Path) -> Result<()> {
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn keep_private(_: &Path) -> Result<()> {
+    #[cfg(not(unix))]
+    let _ = path;
     Ok(())
 }
 

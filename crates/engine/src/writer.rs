@@ -256,6 +256,29 @@ impl WriterThread {
         }
     }
 
+    /// A transaction of a job: claims the head first, and tells of a full disk or another writer as a batch does.
+    pub(crate) fn transact<T>(
+        &mut self,
+        work: impl FnOnce(&mut Tx<'_>, &Head) -> Result<T>,
+    ) -> Result<T> {
+        let Self { db, head: mine, .. } = self;
+        let outcome = db.transaction(|tx| {
+            let head = Self::claim(tx, mine)?;
+            work(tx, &head)
+        });
+        match outcome {
+            Err(EngineError::Store(error)) => Err(self.told(EngineError::Store(error))),
+            Err(EngineError::Deposed) => Err(self.told(EngineError::Deposed)),
+            other => other,
+        }
+    }
+
+    /// Takes the head after a job's own rows.
+    pub(crate) fn advance(&mut self, head: Head) {
+        self.head = head;
+        self.shared.sequence.send_replace(self.head.seq);
+    }
+
     /// The journal time of what happens now: never earlier than the row before.
     pub(crate) fn journal_time(&self, head: &Head) -> Timestamp {
         self.shared.clock.now().max(Timestamp(head.at))
@@ -336,11 +359,19 @@ impl WriterThread {
                 EngineError::ReadOnly
             }
             EngineError::Store(StoreError::Busy(_)) => EngineError::Busy(1),
+            EngineError::Store(StoreError::Lost(_) | StoreError::CommitUnknown(_)) => {
+                EngineError::Busy(2)
+            }
             _ => {
                 tracing::error!(code = error.code(), %error, "a batch failed; nothing of it was written");
                 error
             }
         }
+    }
+
+    /// Reconnects after a lost connection.
+    pub(crate) fn reconnect(&mut self) -> Result<()> {
+        self.look_up(Stopwatch::start()).map(drop)
     }
 
     /// Reconnects after a lost connection and looks whether the batch is in the journal: then this is what it came to.

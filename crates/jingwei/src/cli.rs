@@ -54,7 +54,8 @@ pub(crate) enum Command {
     Demo(DemoOptions),
     /// Load a table: divisions, units, people or rules. All of it or nothing.
     Import(ImportOptions),
-    /// Fold the journal again and compare it with the rows. Ends with 1 when something is wrong.
+    /// Fold the journal again and compare it with the rows. Only reads, also beside a running node; ends with 1 when something
+    /// is wrong.
     Check(StoreOptions),
     /// Bring the schema of the database up to this program.
     Migrate(StoreOptions),
@@ -94,10 +95,12 @@ pub(crate) struct ServeOptions {
     pub(crate) store: StoreOptions,
     #[command(flatten)]
     pub(crate) clock: ClockOptions,
-    /// Address and port. Plain HTTP is for loopback only: passwords and reports must not cross a network in the open.
+    /// Address and port on loopback, also behind a proxy. Plain HTTP never leaves the machine: passwords and reports must not
+    /// cross a network in the open.
     #[arg(long, env = "JINGWEI_LISTEN", default_value = "127.0.0.1:8080")]
     pub(crate) listen: SocketAddr,
-    /// A proxy on this machine speaks TLS to the outside: cookies are sent over TLS only, and its word on who asks is taken.
+    /// A proxy on this machine speaks TLS to the outside and passes requests on to the loopback address: cookies are sent over
+    /// TLS only, and the proxy's word on who asks is taken.
     #[arg(long, env = "JINGWEI_BEHIND_PROXY")]
     pub(crate) behind_proxy: bool,
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use jingwei_api::ApiConfig;
-use jingwei_engine::Node;
 use jingwei_engine::clock::{Clock, StoryClock, SystemClock};
+use jingwei_engine::{EngineError, Node};
 use tokio::net::TcpListener;
 
 use crate::cli::ServeOptions;
@@ -15,9 +15,11 @@ use crate::open;
 
 /// Runs the node.
 pub(crate) fn run(options: &ServeOptions) -> Result<ExitCode> {
-    if !options.listen.ip().is_loopback() && !options.behind_proxy {
+    if !options.listen.ip().is_loopback() {
         bail!(
-            "不加密的 HTTP 只能在本机 127.0.0.1 上监听；对外请在本机放一个 TLS 代理并加 --behind-proxy / plain HTTP listens on loopback only; put a TLS proxy before it and add --behind-proxy"
+            "{} 不在本机：不加密的 HTTP 只能在本机（127.0.0.1）上监听。对外请在同一台机器上放一个 TLS 代理，转到 --listen 的地址，并加 --behind-proxy / {} is not loopback: plain HTTP listens on loopback (127.0.0.1) only. For the outside put a TLS proxy on this same machine before the --listen address, and add --behind-proxy",
+            options.listen,
+            options.listen
         );
     }
     let clock: Arc<dyn Clock> = if options.clock.clock_rate > 1 {
@@ -76,7 +78,8 @@ pub(crate) async fn serve(
         }
     };
     jingwei_api::serve(listener, Arc::clone(node), config, stop).await?;
-    if deposed.ready().is_err() {
+    // Only this: a full disk is no other process.
+    if matches!(deposed.writes(), Err(EngineError::Deposed)) {
         bail!(
             "另一个进程接管了写入，本进程已停 / another process took over writing; this one has stopped"
         );

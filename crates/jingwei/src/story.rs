@@ -137,7 +137,7 @@ fn dispatch(stage: &Stage<'_>) -> Result<()> {
     stage.of_order("hcb-sl", "SL-HCB", "acknowledge", &json!({}))?;
     stage.at(80);
     let told_at = stage.clock.now().plus_ms(-2_000).rfc3339();
-    let body = json!({ "told_at": told_at, "whom": "燃气抢修值班电话，接话人复述了地址", "reason": "没有用我们的系统" });
+    let body = json!({ "told_at": told_at, "whom": "燃气抢修值班电话，接话人复述了地址", "reason": "出车途中，来不及点签收" });
     stage.of_order("officer-hlx", "SL-GAS-1", "acknowledge-for", &body)?;
     Ok(())
 }

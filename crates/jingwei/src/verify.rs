@@ -1,24 +1,31 @@
-//! `jingwei check`: proves that the rows are what the journal says.
+//! `jingwei check`: proves that the rows are what the journal says. Only reads; a node may be running on the same data.
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use anyhow::Result;
-use jingwei_engine::clock::SystemClock;
+use anyhow::{Result, bail};
+use jingwei_engine::check::check_data;
+use jingwei_store::DatabaseUrl;
 
 use crate::cli::{self, StoreOptions};
 use crate::open;
 
 /// Checks; the exit code is 1 when something is wrong.
 pub(crate) fn run(options: &StoreOptions) -> Result<ExitCode> {
-    let node = open::node(options, Arc::new(SystemClock))?;
-    let report = node.check(|rows| {
+    let database = open::database(&options.data, options.database.as_deref())?;
+    if let DatabaseUrl::Sqlite(file) = &database
+        && !file.exists()
+    {
+        bail!(
+            "{} 不存在 / there is no database there: check --data and --database",
+            file.display()
+        );
+    }
+    let report = check_data(&options.data, &database, |rows| {
         if rows % 10_000 < 1_000 {
             cli::progress("check", rows);
         }
-    });
-    node.close();
-    let report = report.map_err(|error| open::explain(&error))?;
+    })
+    .map_err(|error| open::explain(&error))?;
     for fault in &report.faults {
         cli::say(fault);
     }

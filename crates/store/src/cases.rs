@@ -110,7 +110,7 @@ table! {
         case_seq: i64,
         /// Unit it went to.
         unit: Uuid,
-        /// Lead or assist.
+        /// Lead, assist or cc.
         part: String,
         /// Stage of the order.
         stage: String,

@@ -23,7 +23,7 @@ table! {
         level: i64,
         /// First day of the code (yyyymmdd), none for always.
         valid_from: Option<i64>,
-        /// First day it no longer holds (yyyymmdd).
+        /// Last day of the code (yyyymmdd).
         valid_to: Option<i64>,
         /// The division that took over.
         successor: Option<Uuid>,

@@ -142,6 +142,30 @@ pub fn all_stock(
     read_all(tx.query(&sql, &[scope.into(), class.into(), limit.into()])?)
 }
 
+/// Flow after a key (scope, day), in the order of keys, at most `limit`: pages over all, for `check`.
+pub fn all_flow(tx: &mut Tx<'_>, after: Option<(String, i64)>, limit: i64) -> Result<Vec<FlowRow>> {
+    let (scope, day) = after.unwrap_or_default();
+    let sql = format!(
+        "SELECT {} FROM flow WHERE (scope, day) > ($1, $2) ORDER BY scope, day LIMIT $3",
+        FlowRow::NAMES
+    );
+    read_all(tx.query(&sql, &[scope.into(), day.into(), limit.into()])?)
+}
+
+/// Serials after a key (centre, day), in the order of keys, at most `limit`: pages over all, for `check`.
+pub fn all_serials(
+    tx: &mut Tx<'_>,
+    after: Option<(String, i64)>,
+    limit: i64,
+) -> Result<Vec<SerialRow>> {
+    let (centre, day) = after.unwrap_or_default();
+    let sql = format!(
+        "SELECT {} FROM serial WHERE (centre, day) > ($1, $2) ORDER BY centre, day LIMIT $3",
+        SerialRow::NAMES
+    );
+    read_all(tx.query(&sql, &[centre.into(), day.into(), limit.into()])?)
+}
+
 /// The stock as the cases say it: every level of the code path, by scope and class. Walks all cases once per level,
 /// only for `check`. Rows of `stock` that are all zero have no counterpart here.
 pub fn recount_stock(tx: &mut Tx<'_>) -> Result<Vec<StockRow>> {

@@ -45,7 +45,7 @@ table! {
         role: Option<String>,
         /// Unit for which it was done.
         unit: Option<Uuid>,
-        /// Person on whose behalf it was done.
+        /// On whose behalf it was done: a person, or a unit that was told by telephone.
         on_behalf: Option<Uuid>,
         /// Device it came from.
         device: Option<Uuid>,

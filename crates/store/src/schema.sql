@@ -40,7 +40,7 @@ CREATE TABLE journal (
   actor {blob},                    -- person who did it, null for the node itself
   role {text},                     -- role in which it was done
   unit {blob},                     -- unit for which it was done
-  on_behalf {blob},                -- person on whose behalf it was done
+  on_behalf {blob},                -- person or unit on whose behalf it was done
   device {blob},                   -- device it came from
   device_at {int},                 -- time by that device's clock (instant)
   received_at {int} NOT NULL,      -- when the node received the command (instant)
@@ -104,10 +104,10 @@ CREATE TABLE orders (
   case_id {blob} NOT NULL,         -- its case
   case_seq {int} NOT NULL,         -- seq of that case, for lists
   unit {blob} NOT NULL,            -- unit it went to
-  part {text} NOT NULL,            -- lead or assist
+  part {text} NOT NULL,            -- lead, assist or cc
   stage {text} NOT NULL,           -- stage of the order
   sent_at {int} NOT NULL,          -- when it was sent (instant)
-  ack_due {int}                    -- until when it must be accepted (instant)
+  ack_due {int}                    -- until when it must be acknowledged (instant)
 ) {strict};
 CREATE INDEX orders_unit ON orders (unit, case_seq);
 CREATE INDEX orders_case ON orders (case_id);
@@ -116,7 +116,7 @@ CREATE INDEX orders_case ON orders (case_id);
 CREATE TABLE timer (
   thing {blob} NOT NULL,      -- thing it belongs to
   kind {text} NOT NULL,       -- kind of the deadline
-  sub {blob} NOT NULL,        -- part of the thing (an order), or the thing again
+  sub {blob} NOT NULL,        -- part of the thing (an order), or nil
   generation {int} NOT NULL,  -- raised whenever it is set again: an older firing is stale
   due {int} NOT NULL,         -- when it fires (instant)
   PRIMARY KEY (thing, kind, sub)
@@ -185,7 +185,7 @@ CREATE TABLE division (
   name {text} NOT NULL,            -- name
   level {int} NOT NULL,            -- 1 province to 6 grid
   valid_from {int},                -- first day of the code, null for always
-  valid_to {int},                  -- first day it no longer holds
+  valid_to {int},                  -- last day of the code
   successor {blob}                 -- id of the division that took over
 ) {strict};
 CREATE INDEX division_code ON division (code);

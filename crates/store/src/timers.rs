@@ -17,7 +17,7 @@ table! {
         thing: Uuid,
         /// Kind of the deadline.
         kind: String,
-        /// Part of the thing, or the thing again.
+        /// Part of the thing, or the nil id for the thing itself.
         sub: Uuid,
         /// Raised whenever it is set again.
         generation: i64,

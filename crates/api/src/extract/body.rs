@@ -112,7 +112,7 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
             Ok(Some(key.to_owned()))
         }
         _ => Err(Problem::invalid(vec![FieldFault::new(
-            "Idempotency-Key",
+            "header:Idempotency-Key",
             "not_understood",
             "应为 1 至 64 个可见的 ASCII 字符",
             "1 to 64 printable ASCII characters",

@@ -4,6 +4,7 @@
 
 mod body;
 mod client;
+mod device;
 mod files;
 mod path;
 mod query;
@@ -11,6 +12,7 @@ mod signed;
 
 pub(crate) use body::{Plain, Sent};
 pub(crate) use client::{Client, RequestId};
+pub(crate) use device::{DEVICE, DEVICE_AT, Device};
 pub(crate) use files::{Files, FilesBody, is_file_name};
 pub(crate) use path::{CasePath, OrderPath, Word};
 pub(crate) use query::Query;

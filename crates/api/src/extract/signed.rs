@@ -119,7 +119,7 @@ async fn at_least(headers: &HeaderMap, api: &ApiState) -> Result<(), Problem> {
         Some(sequence) if sequence <= api.node().sequence() => Ok(()),
         Some(sequence) => Ok(api.node().at_least(sequence).await?),
         None => Err(Problem::invalid(vec![FieldFault::new(
-            "Jingwei-At-Least",
+            "header:Jingwei-At-Least",
             "not_understood",
             "应为日志序号（0 或正整数）",
             "a journal sequence (0 or a whole number above)",

@@ -262,3 +262,38 @@ events! {
         },
     }
 }
+
+impl CaseEvent {
+    /// The sealed values of the event, as bytes: `check` opens each.
+    pub fn sealed(&self) -> Vec<&[u8]> {
+        fn some<T>(sealed: Option<&Sealed<T>>) -> impl Iterator<Item = &[u8]> {
+            sealed.map(Sealed::as_bytes).into_iter()
+        }
+        match self {
+            Self::Reported(e) => std::iter::once(e.words.as_bytes())
+                .chain(some(e.contact.as_ref()))
+                .chain(some(e.position.as_ref()))
+                .collect(),
+            Self::Refused(e) => vec![e.reason.as_bytes()],
+            Self::ReturnedForInfo(e) => vec![e.reason.as_bytes()],
+            Self::InfoSupplied(e) => vec![e.text.as_bytes()],
+            Self::OrderAdded(e) => some(e.reason.as_ref()).collect(),
+            Self::Acknowledged(e) => some(e.whom.as_ref())
+                .chain(some(e.reason.as_ref()))
+                .collect(),
+            Self::FedBack(e) => vec![e.result.as_bytes()],
+            Self::Verified(e) => some(e.note.as_ref()).collect(),
+            Self::CheckFailed(e) => some(e.note.as_ref()).collect(),
+            Self::Voided(e) => vec![e.reason.as_bytes()],
+            Self::Accepted(_)
+            | Self::Filed(_)
+            | Self::Dispatched(_)
+            | Self::Arrived(_)
+            | Self::Handled(_)
+            | Self::Closed(_)
+            | Self::Reminded(_)
+            | Self::Overdue(_)
+            | Self::DeskRung(_) => Vec::new(),
+        }
+    }
+}

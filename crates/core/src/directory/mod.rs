@@ -11,7 +11,8 @@ use std::collections::HashMap;
 
 pub use import::{PersonDraft, UnitDraft, is_phone, read_divisions, read_people, read_units};
 pub use rows::{
-    DirectoryEvent, DivisionRow, Imported, PersonRow, PostRow, Relaxed, TableName, UnitRow,
+    DirectoryEvent, DivisionRow, Imported, PasswordSet, PersonRow, PostRow, Relaxed, TableName,
+    UnitRow,
 };
 
 use crate::access::Post;

@@ -53,6 +53,11 @@ events! {
             /// Separations of roles relaxed by it.
             relaxed: Vec<Relaxed>,
         },
+        /// The password of a person was set and their sessions ended; the password itself is nowhere but in its hash.
+        PasswordSet("password-set", 1) {
+            /// The person.
+            person: PersonId,
+        },
     }
 }
 

@@ -11,7 +11,7 @@ use jingwei_core::access::{Acting, Principal, Role};
 use jingwei_core::cases::{
     CaseCommand, CaseEvent, CaseState, Classing, ClockKind, NewOrder, Part, Report, Source, apply,
 };
-use jingwei_core::directory::{DirectoryEvent, Imported, Relaxed, TableName};
+use jingwei_core::directory::{DirectoryEvent, Imported, PasswordSet, Relaxed, TableName};
 use jingwei_core::id::{CaseId, ImportId, PersonId, UnitId};
 use jingwei_core::plain::Unreadable;
 use jingwei_core::rules::Urgency;
@@ -55,6 +55,7 @@ struct By {
 struct Folded {
     cases: BTreeMap<CaseId, CaseState>,
     imports: Vec<Imported>,
+    passwords: Vec<PersonId>,
 }
 
 fn folder() -> PathBuf {
@@ -90,8 +91,10 @@ fn fold(rows: &[GoldenRow]) -> Folded {
         } else {
             let event = DirectoryEvent::read(&row.kind, row.v, bytes)
                 .unwrap_or_else(|e| panic!("{}@{}: {e}", row.kind, row.v));
-            let DirectoryEvent::Imported(imported) = event;
-            folded.imports.push(imported);
+            match event {
+                DirectoryEvent::Imported(imported) => folded.imports.push(imported),
+                DirectoryEvent::PasswordSet(set) => folded.passwords.push(set.person),
+            }
         }
     }
     for (id, case) in cases {
@@ -223,7 +226,7 @@ fn report(source: Source, class_code: Option<&str>, full: bool) -> CaseCommand {
 
 /// The stories of the golden journal: a case closed the long way, one refused, one voided, and an import.
 fn told() -> Vec<GoldenRow> {
-    let mut rows = vec![imported()];
+    let mut rows = vec![imported(), password_set()];
     for story in [refused(), voided(), closed()] {
         rows.extend(story.log.iter().map(|(at, step)| GoldenRow {
             case: Some(story.id),
@@ -263,6 +266,24 @@ fn imported() -> GoldenRow {
             person: Some(person_id("admin-sl")),
             role: Role::Administrator,
             unit: Some(unit("SL-CGC")),
+        },
+        payload: String::from_utf8(event.payload()).expect("JSON is text"),
+    }
+}
+
+fn password_set() -> GoldenRow {
+    let event = DirectoryEvent::PasswordSet(PasswordSet {
+        person: person_id("officer-hlx"),
+    });
+    GoldenRow {
+        case: None,
+        kind: event.kind().to_owned(),
+        v: event.kind_version(),
+        at: clock("08:01:00"),
+        by: By {
+            person: None,
+            role: Role::System,
+            unit: None,
         },
         payload: String::from_utf8(event.payload()).expect("JSON is text"),
     }

@@ -1,6 +1,6 @@
 //! From the state of a case to what somebody sees of it.
 
-use jingwei_core::access::{Principal, Sight};
+use jingwei_core::access::{self, Principal, Sight};
 use jingwei_core::cases::{
     self, AddedBy, CaseState, Clock, Contact, Order, OrderStage, Proposal, Stage,
 };
@@ -89,7 +89,7 @@ pub(super) fn case(
         None => None,
     };
     let reporter = match &case.contact {
-        Some(contact) if sight != Sight::Order => {
+        Some(contact) if access::sees_reporter(by, case) => {
             vault.open_sealed(id, contact)?.map(|c| masked(&c))
         }
         _ => None,
@@ -97,7 +97,7 @@ pub(super) fn case(
     let orders = case
         .orders
         .iter()
-        .map(|order| order_view(order, case, world, vault))
+        .map(|order| order_view(order, case, sight, world, vault))
         .collect::<Result<Vec<_>>>()?;
     let may = cases::acts_open_to(by, case, &world.rules)
         .into_iter()
@@ -181,7 +181,13 @@ fn clock_view(clock: &Clock, case: &CaseState, world: &World, now: Timestamp) ->
     }
 }
 
-fn order_view(order: &Order, case: &CaseState, world: &World, vault: &Vault) -> Result<OrderView> {
+fn order_view(
+    order: &Order,
+    case: &CaseState,
+    sight: Sight,
+    world: &World,
+    vault: &Vault,
+) -> Result<OrderView> {
     let clock = case
         .clocks
         .iter()
@@ -190,7 +196,16 @@ fn order_view(order: &Order, case: &CaseState, world: &World, vault: &Vault) -> 
         Some(sealed) => vault.open_sealed(case.id.0, sealed)?,
         None => None,
     };
+    let contact = world
+        .directory
+        .unit(order.unit)
+        .and_then(|unit| unit.row.contact.as_ref());
+    let phone = match contact {
+        Some(contact) if sight == Sight::Area => vault.open_sealed(order.unit.0, contact)?,
+        _ => None,
+    };
     Ok(OrderView {
+        phone,
         id: order.id.0,
         leg: order.leg.0,
         unit: world.unit_ref(order.unit, Some(&order.unit_name)),

@@ -28,7 +28,7 @@ pub(super) fn entry(
     let version = u32::try_from(row.kind_v).unwrap_or(0);
     let event = CaseEvent::read(&row.kind, version, &row.payload)
         .map_err(|e| EngineError::Journal(format!("row {}: {e}", row.seq)))?;
-    let words = Words { case, vault };
+    let words = Words { case, sight, vault };
     let (text_zh, text_en) = words.of(&event)?;
     let order = order_of(&event);
     Ok(Entry {
@@ -139,6 +139,7 @@ fn placed(order: &OrderPlaced) -> (String, String) {
 /// Makes sentences of events of one case.
 struct Words<'a> {
     case: &'a CaseState,
+    sight: Sight,
     vault: &'a Vault,
 }
 
@@ -370,7 +371,10 @@ impl Words<'_> {
     fn acknowledged(&self, e: &jingwei_core::cases::Acknowledged) -> Result<(String, String)> {
         let unit = self.unit(e.order);
         Ok(match (e.how, e.told_at, &e.whom) {
-            (AcknowledgedHow::Telephone, Some(told_at), Some(whom)) => {
+            // Whom the centre reached at another unit is not a unit's business.
+            (AcknowledgedHow::Telephone, Some(told_at), Some(whom))
+                if self.sight != Sight::Order =>
+            {
                 let (whom, at) = (self.open(whom)?, told_at.local_clock());
                 let reason = e.reason.as_ref().map(|r| self.open(r)).transpose()?;
                 let reason = reason.map(|r| format!(" ({r})")).unwrap_or_default();

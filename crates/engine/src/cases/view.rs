@@ -232,6 +232,8 @@ pub struct OrderView {
     pub leg: Uuid,
     /// The unit.
     pub unit: UnitRef,
+    /// The unit's duty phone, for those who see the area: an order that is not acknowledged is told by telephone.
+    pub phone: Option<String>,
     /// `lead`, `assist`, `cc`.
     pub part: String,
     /// `sent`, `acknowledged`, `arrived`, `fed_back`, `stood_down`.

@@ -200,8 +200,9 @@ fn spoil_bodies(cast: &Cast, operation: &Operation, call: &Call) -> usize {
     let schema = &operation.value["requestBody"]["content"]["application/json"]["schema"];
     let mut all = Vec::new();
     spoil(&cast.document, schema, body, "", &mut all);
-    let sequence = cast.node.node.sequence();
+    // Signing in comes first: it writes too.
     let client = client(cast, call);
+    let sequence = cast.node.node.sequence();
     for spoilt in &all {
         // Residents are held to a number of tries by address; what is asked here is not how many.
         if operation.id == "resident_report" {
@@ -286,7 +287,7 @@ fn spoil_requests(cast: &Cast, operation: &Operation, call: &Call) {
         let answer = send(&[("idempotency-key", &long)], text.as_bytes());
         assert_eq!(
             (answer.status, pointers(&answer)),
-            (422, vec!["Idempotency-Key".to_owned()]),
+            (422, vec!["header:Idempotency-Key".to_owned()]),
             "{}",
             operation.id
         );
@@ -535,9 +536,10 @@ fn what_is_well_formed_but_not_so() {
         );
     }
     let verify = cast.case(At::Handled);
+    let verifier = cast.person("verifier-hlx");
     let before = cast.node.node.sequence();
     refused(
-        &cast.person("verifier-hlx"),
+        &verifier,
         &format!("/api/v1/cases/{}/verify", verify.id),
         &json!({ "passed": false }),
         "/note",

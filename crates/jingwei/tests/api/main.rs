@@ -1,8 +1,11 @@
-//! Tests of the HTTP floor over a running node: access (SK-e), bad input (SK-f), the shell around every answer, the feed.
+//! Tests of the HTTP floor over a running node: access (SK-e), bad input (SK-f), imports, phones, the shell around every
+//! answer, the feed.
 
 mod access;
 mod bad_input;
 mod cast;
+mod device;
 mod feed;
+mod imports;
 mod log;
 mod shell;

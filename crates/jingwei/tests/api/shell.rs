@@ -182,6 +182,66 @@ fn a_cookie_alone_changes_nothing() {
     );
 }
 
+/// The cookie outlives every idle span that the server allows: only the server says when a session is over.
+#[test]
+fn the_cookie_lives_as_long_as_the_session_slides() {
+    let node = TestNode::start(Engine::Sqlite);
+    let _ = node.sign_in("grid-hl1");
+    let client = node.anonymous();
+    let body = json!({ "account": "grid-hl1", "password": PASSWORD });
+    let answer = client.post("/api/v1/sessions", &body);
+    let cookie = answer.header("set-cookie").expect("a cookie").to_owned();
+    let kept: i64 = cookie
+        .split("; ")
+        .find_map(|part| part.strip_prefix("Max-Age="))
+        .and_then(|seconds| seconds.parse().ok())
+        .expect("how long it is kept");
+    let cookie = cookie.split(';').next().expect("name and value");
+    let me = || {
+        client
+            .send("GET", "/api/v1/me", &[("cookie", cookie)], None)
+            .status
+    };
+    let hours = |count: i64| count * 3_600;
+    // A week of shifts, never idle for long: the browser still has the cookie, and the server still takes it.
+    for _ in 0..14 {
+        node.clock.advance(hours(11));
+        assert_eq!(me(), 200);
+    }
+    assert!(kept > hours(14 * 11), "{kept} s");
+    node.clock.advance(hours(12) + 1);
+    assert_eq!(me(), 401, "idle for too long, whatever the browser keeps");
+}
+
+/// A TLS proxy stands on the same machine: no option makes plain HTTP leave it.
+#[test]
+fn plain_http_stays_on_this_machine() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    for address in ["0.0.0.0:0", "[::]:0", "192.0.2.7:8080"] {
+        for proxy in [&[][..], &["--behind-proxy"]] {
+            let output = std::process::Command::new(env!("CARGO_BIN_EXE_jingwei"))
+                .args(["serve", "--listen", address, "--data"])
+                .arg(&data)
+                .args(proxy)
+                .output()
+                .expect("the program");
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(!output.status.success(), "{address} {proxy:?}");
+            assert!(
+                said.contains("loopback")
+                    && said.contains("本机")
+                    && said.contains("--behind-proxy"),
+                "{said}"
+            );
+        }
+    }
+    assert!(
+        !data.exists(),
+        "nothing is made for a start that is refused"
+    );
+}
+
 #[test]
 fn an_answer_held_is_not_sent_again() {
     let cast = Cast::new(Engine::Sqlite);
@@ -259,7 +319,7 @@ fn a_read_waits_for_what_it_asks_for() {
     );
     assert!(ahead.header("retry-after").is_some());
     let wrong = read("soon").expect(422);
-    assert_eq!(wrong["errors"][0]["pointer"], "Jingwei-At-Least");
+    assert_eq!(wrong["errors"][0]["pointer"], "header:Jingwei-At-Least");
 }
 
 #[test]
@@ -273,6 +333,7 @@ fn load_is_told_on_this_machine_only() {
         "jingwei_http_requests_total{",
         "jingwei_sequence ",
         "jingwei_queue ",
+        "jingwei_read_only 0",
     ] {
         assert!(here.text.contains(name), "{name} in {}", here.text);
     }

@@ -56,6 +56,27 @@ pub(crate) fn entries() -> Vec<Entry> {
             let rows = figures::flow_of(tx, "51", 20_260_103, 20_260_104).unwrap();
             assert_eq!(rows, [flow("51", 20_260_103, 3), flow("51", 20_260_104, 4)]);
         }),
+        entry!(figures::all_flow, |tx| {
+            let rows = vec![
+                flow("51", 20_261_120, 1),
+                flow("51", 20_261_121, 2),
+                flow("5101", 20_261_120, 3),
+            ];
+            figures::add_flow(tx, rows.clone()).unwrap();
+            assert_eq!(figures::all_flow(tx, None, 2).unwrap(), rows[..2]);
+            let after = Some(("51".to_owned(), 20_261_121));
+            assert_eq!(figures::all_flow(tx, after, 2).unwrap(), rows[2..]);
+        }),
+        entry!(figures::all_serials, |tx| {
+            let rows = vec![
+                serial("510116", 20_261_120, 7),
+                serial("510116111", 20_261_120, 9),
+            ];
+            figures::set_serials(tx, rows.clone()).unwrap();
+            assert_eq!(figures::all_serials(tx, None, 1).unwrap(), rows[..1]);
+            let after = Some(("510116".to_owned(), 20_261_120));
+            assert_eq!(figures::all_serials(tx, after, 5).unwrap(), rows[1..]);
+        }),
         entry!(figures::all_stock, |tx| {
             figures::add_stock(
                 tx,
@@ -161,10 +182,7 @@ fn recount_stock(tx: &mut Tx<'_>) {
         .unwrap();
     assert_eq!((unclassified.reported, unclassified.closed), (25, 0));
     let one = rows.iter().find(|row| row.scope == "513401001001").unwrap();
-    assert_eq!(
-        (one.class.as_str(), one.accepted + one.handled),
-        ("c1", 1)
-    );
+    assert_eq!((one.class.as_str(), one.accepted + one.handled), ("c1", 1));
     assert!(rows.is_sorted_by_key(|row| (row.scope.clone(), row.class.clone())));
 }
 
