@@ -137,10 +137,21 @@ fn check_journal(tx: &mut Tx<'_>, report: &mut CheckReport, progress: &dyn Fn(u6
             let readable = match row.aggregate.as_str() {
                 "case" => {
                     of_cases += 1;
-                    CaseEvent::read(&row.kind, version, &row.payload).map(drop)
+                    CaseEvent::read(&row.kind, version, &row.payload).map(|event| event.payload())
                 }
-                _ => DirectoryEvent::read(&row.kind, version, &row.payload).map(drop),
+                _ => DirectoryEvent::read(&row.kind, version, &row.payload)
+                    .map(|event| event.payload()),
             };
+            // What was written is what the event is written as, to the byte.
+            if readable
+                .as_ref()
+                .is_ok_and(|written| *written != row.payload)
+            {
+                report.fault(format!(
+                    "journal: the payload of row {} is not as its event is written",
+                    row.seq
+                ));
+            }
             if let Err(error) = readable {
                 report.fault(format!("journal: row {}: {error}", row.seq));
             }

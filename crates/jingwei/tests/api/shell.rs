@@ -1,5 +1,7 @@
 //! What is around every answer: ids, languages, headers, cookies, tags, and the bounds of a request.
 
+use jingwei_engine::body_hash;
+use jingwei_store::{Db, sessions};
 use jingwei_testkit::{Client, Engine, PASSWORD, TestNode};
 use serde_json::json;
 
@@ -197,6 +199,15 @@ fn the_cookie_lives_as_long_as_the_session_slides() {
         .and_then(|seconds| seconds.parse().ok())
         .expect("how long it is kept");
     let cookie = cookie.split(';').next().expect("name and value");
+    let token = answer.json()["token"].as_str().expect("a token").to_owned();
+    let readers = Db::open_readers(&node.database.url(), 1).expect("a reader");
+    // The last use is written down beside the answer; a shift later it has long been.
+    let written = || {
+        let id = body_hash(&[b"session", token.as_bytes()]);
+        let row = readers.blocking(move |tx| sessions::find(tx, &id));
+        let row = row.expect("the sessions").expect("the session");
+        row.seen_at == node.node.now().0
+    };
     let me = || {
         client
             .send("GET", "/api/v1/me", &[("cookie", cookie)], None)
@@ -207,6 +218,7 @@ fn the_cookie_lives_as_long_as_the_session_slides() {
     for _ in 0..14 {
         node.clock.advance(hours(11));
         assert_eq!(me(), 200);
+        node.wait_until("the use of the session is written down", written);
     }
     assert!(kept > hours(14 * 11), "{kept} s");
     node.clock.advance(hours(12) + 1);

@@ -1,5 +1,6 @@
 //! Tests of a whole node over HTTP, on both engines.
 
+mod check;
 mod demo;
 mod directions;
 mod scenes;
