@@ -20,7 +20,7 @@ use jingwei_core::place::Point;
 use jingwei_core::refusal::{FieldFault, Refusal};
 use jingwei_core::rules::RuleSet;
 use jingwei_core::rules::table::Fault;
-use jingwei_core::sealed::Digest;
+use jingwei_core::sealed::{Digest, Sealed};
 use jingwei_core::time::Timestamp;
 use jingwei_store::journal::{self, Head, JournalRow};
 use jingwei_store::receipts::{self, ReceiptRow};
@@ -287,11 +287,21 @@ fn check_content(
         }
         TableName::Units => {
             let drafts = core::read_units(files, directory, &world.rules.plans).map_err(refuse)?;
-            let new = drafts
-                .iter()
-                .filter(|draft| directory.unit(draft.row.id).is_none())
-                .count();
-            let changed = drafts.len() - new;
+            let (mut new, mut changed) = (0, 0);
+            for draft in &drafts {
+                match directory.unit(draft.row.id).map(|unit| &unit.row) {
+                    None => new += 1,
+                    Some(row) => {
+                        let phone = opened(vault, row.id.0, row.contact.as_ref())?;
+                        let same = UnitRow {
+                            contact: None,
+                            ..row.clone()
+                        } == draft.row
+                            && phone == draft.phone;
+                        changed += usize::from(!same);
+                    }
+                }
+            }
             let mut keys = Vec::new();
             let rows = drafts
                 .into_iter()
@@ -315,15 +325,25 @@ fn check_content(
             if to_relax > 0 && !options.relax && !options.dry_run {
                 return Err(EngineError::NeedsRelaxing(to_relax));
             }
-            let (mut keys, mut rows, mut relaxed, mut new) =
-                (Vec::new(), Vec::new(), Vec::new(), 0);
+            let (mut keys, mut rows, mut relaxed) = (Vec::new(), Vec::new(), Vec::new());
+            let (mut new, mut changed) = (0, 0);
             for draft in drafts {
                 let pairs = draft.to_relax.clone();
                 let known = world
                     .accounts
                     .get(&vault.index("account", &draft.account))
                     .copied();
-                new += usize::from(known.is_none());
+                match known.and_then(|id| world.people.get(&id)) {
+                    None => new += 1,
+                    Some(row) => {
+                        let name = opened(vault, row.id.0, Some(&row.name))?;
+                        let phone = opened(vault, row.id.0, row.phone.as_ref())?;
+                        let same = name.as_deref() == Some(draft.name.as_str())
+                            && phone == draft.phone
+                            && (&row.posts, row.active) == (&draft.posts, draft.active);
+                        changed += usize::from(!same);
+                    }
+                }
                 let row = seal_person(draft, known, vault, &mut keys, fresh)?;
                 relaxed.extend(pairs.into_iter().map(|(a, b)| Relaxed {
                     person: row.id,
@@ -332,7 +352,6 @@ fn check_content(
                 }));
                 rows.push(row);
             }
-            let changed = rows.len() - new;
             Checked {
                 content: Content::People(rows),
                 keys,
@@ -355,6 +374,13 @@ fn check_content(
             }
         }
     })
+}
+
+fn opened(vault: &Vault, id: Uuid, sealed: Option<&Sealed<String>>) -> Result<Option<String>> {
+    match sealed {
+        Some(sealed) => vault.open_sealed(id, sealed),
+        None => Ok(None),
+    }
 }
 
 fn seal_unit(draft: UnitDraft, vault: &Vault, keys: &mut Vec<(Uuid, Key)>) -> Result<UnitRow> {

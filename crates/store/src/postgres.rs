@@ -21,6 +21,10 @@ pub(crate) struct PgConn {
     prepared: HashMap<String, Statement>,
 }
 
+/// How often, and how far apart, a writer asks again for the lock of one that has just gone.
+const LOCK_TRIES: u32 = 15;
+const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
+
 const KEPT_STATEMENTS: usize = 512;
 /// The lock that says "this process writes in this database"; any constant would do ("jingwei").
 const WRITER_LOCK: i64 = 0x6a_696e_6777_6569;
@@ -79,10 +83,19 @@ impl PgConn {
             }
         }
         if writer {
-            let got: bool = client
-                .query_one("SELECT pg_try_advisory_lock($1)", &[&WRITER_LOCK])
-                .map_err(open)?
-                .get(0);
+            let mut take = || -> Result<bool> {
+                let row = client.query_one("SELECT pg_try_advisory_lock($1)", &[&WRITER_LOCK]);
+                Ok(row.map_err(open)?.get(0))
+            };
+            // A writer that was killed a moment ago still holds the lock until its server process has noticed.
+            let mut got = take()?;
+            for _ in 0..LOCK_TRIES {
+                if got {
+                    break;
+                }
+                std::thread::sleep(LOCK_PAUSE);
+                got = take()?;
+            }
             if !got {
                 let database: String = client
                     .query_one("SELECT current_database()::text", &[])

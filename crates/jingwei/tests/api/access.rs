@@ -212,6 +212,16 @@ fn lists(cast: &Cast, operations: &[Operation]) {
         .get(&format!("/api/v1/cases/{}", sent.id))
         .expect(200);
     assert_eq!(case["reporter"], Value::Null, "hidden from the units");
+    // The duty phone of a unit is for those who may have to call it.
+    let phone = |who| {
+        let case = cast
+            .person(who)
+            .get(&format!("/api/v1/cases/{}", sent.id))
+            .expect(200);
+        case["orders"][0]["phone"].clone()
+    };
+    assert_eq!(phone("officer-hlx"), json!("028-0000-2041"));
+    assert_eq!(phone("gas-1"), Value::Null);
 }
 
 #[test]

@@ -56,6 +56,19 @@ fn every_answer_has_its_id_and_its_headers() {
 }
 
 #[test]
+fn a_node_without_its_database_is_not_ready() {
+    let mut node = TestNode::start(Engine::Postgres);
+    let anybody = node.anonymous();
+    assert_eq!(anybody.get("/readyz").text, "ok");
+    // Drops the database, whoever is connected.
+    drop(node.database.take());
+    let answer = anybody.get("/readyz");
+    assert_eq!(answer.status, 503, "{}", answer.text);
+    assert!(answer.header("retry-after").is_some());
+    assert_eq!(anybody.get("/healthz").status, 200, "the program runs");
+}
+
+#[test]
 fn a_refusal_speaks_the_language_asked_for() {
     let node = TestNode::start(Engine::Sqlite);
     let anybody = node.anonymous();
