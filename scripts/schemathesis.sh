@@ -5,7 +5,7 @@
 #   scripts/schemathesis.sh http://127.0.0.1:8080 TOKEN [options of schemathesis run]
 #
 # The server's data is spoilt by it: never point it at one that matters. Bounded by examples per operation
-# (JINGWEI_FUZZ_EXAMPLES, 40): about 3 minutes. Longer than 10 is a fault.
+# (JINGWEI_FUZZ_EXAMPLES, 30): about 3 minutes. Longer than 10 is a fault.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 [ $# -ge 2 ] || { sed -n '2,8p' "${BASH_SOURCE[0]}" | sed 's/^# \{0,1\}//' >&2; exit 2; }
@@ -26,6 +26,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 printf 'hooks = "schemathesis_checks"\n' >"$work/schemathesis.toml"
 
+# One worker: with more, Python's own parser fails now and then while Hypothesis reads lambdas in two threads.
 # The feed never ends, and signing out would take the token away; both have tests of their own.
 cd "$work" # it leaves a folder of what it found where it runs
 PYTHONPATH=$root/scripts NO_PROXY=127.0.0.1,localhost \
@@ -34,6 +35,6 @@ PYTHONPATH=$root/scripts NO_PROXY=127.0.0.1,localhost \
   --checks server_keeps_standing,status_code_conformance,content_type_conformance,response_schema_conformance \
   --exclude-path-regex '/(feed|sessions/current)$' \
   --phases examples,coverage,fuzzing \
-  --max-examples "${JINGWEI_FUZZ_EXAMPLES:-40}" \
-  --request-timeout 10 --workers 2 --seed 20261120 \
+  --max-examples "${JINGWEI_FUZZ_EXAMPLES:-30}" \
+  --request-timeout 10 --workers 1 --seed 20261120 \
   --generation-database none --suppress-health-check all --warnings off --no-color --continue-on-failure "$@"
