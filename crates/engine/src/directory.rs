@@ -32,7 +32,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::cases::Meta;
-use crate::cases::view::{ClassRef, EmergencyNumber, Ref};
+use crate::cases::view::{ClassRef, EmergencyNumber, LimitsView, Ref};
 use crate::error::{EngineError, Result};
 use crate::node::{Node, NodeConfig};
 use crate::random;
@@ -938,7 +938,7 @@ pub struct ClassView {
     /// Default urgency.
     pub urgency: String,
     /// The six limits, by stage.
-    pub limits: crate::cases::view::LimitsView,
+    pub limits: LimitsView,
     /// The least level at which it closes.
     pub close_level: String,
     /// The plan it starts.
@@ -1133,14 +1133,7 @@ impl Node {
                 parent: (!class.code.is_top()).then(|| class.code.top().as_str().to_owned()),
                 severity: class.severity.as_str().to_owned(),
                 urgency: class.urgency.as_str().to_owned(),
-                limits: crate::cases::view::LimitsView {
-                    accept: class.limits.accept.to_string(),
-                    dispatch: class.limits.dispatch.to_string(),
-                    acknowledge: class.limits.acknowledge.to_string(),
-                    arrive: class.limits.arrive.to_string(),
-                    handle: class.limits.handle.to_string(),
-                    verify: class.limits.verify.to_string(),
-                },
+                limits: LimitsView::of(&class.limits),
                 close_level: class.close_level.as_str().to_owned(),
                 plan: world
                     .rules

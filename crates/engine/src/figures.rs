@@ -37,16 +37,7 @@ impl Node {
                 .unwrap_or_else(|| {
                     items.push(StockView {
                         class: row.class.clone(),
-                        reported: 0,
-                        returned: 0,
-                        accepted: 0,
-                        filed: 0,
-                        dispatched: 0,
-                        handled: 0,
-                        verified: 0,
-                        closed: 0,
-                        refused: 0,
-                        voided: 0,
+                        ..StockView::default()
                     });
                     items.len() - 1
                 });

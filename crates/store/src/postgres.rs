@@ -64,7 +64,9 @@ impl PgConn {
             // The writer's statements are prepared once, often while the tables are still empty, and a plan made for an
             // empty table reads all of it: each of them has an index, and is made to use it, planned once.
             client
-                .batch_execute("SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan;")
+                .batch_execute(
+                    "SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan;",
+                )
                 .map_err(open)?;
         }
         for (name, wanted, advice) in [

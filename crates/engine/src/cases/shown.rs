@@ -121,14 +121,7 @@ pub(super) fn case(
         reason: case.reason.as_ref().map(open).transpose()?,
         reporter,
         next: next(case, world),
-        limits: case.classified.as_ref().map(|c| LimitsView {
-            accept: c.limits.accept.to_string(),
-            dispatch: c.limits.dispatch.to_string(),
-            acknowledge: c.limits.acknowledge.to_string(),
-            arrive: c.limits.arrive.to_string(),
-            handle: c.limits.handle.to_string(),
-            verify: c.limits.verify.to_string(),
-        }),
+        limits: case.classified.as_ref().map(|c| LimitsView::of(&c.limits)),
         plan: case.plan.as_ref().map(|p| p.as_str().to_owned()),
         clocks: case
             .clocks

@@ -1,5 +1,6 @@
 //! What people see of cases: shapes only, in the words of the API.
 
+use jingwei_core::rules::StageLimits;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -189,6 +190,19 @@ pub struct LimitsView {
     pub handle: String,
     /// Results to check.
     pub verify: String,
+}
+
+impl LimitsView {
+    pub(crate) fn of(limits: &StageLimits) -> Self {
+        Self {
+            accept: limits.accept.to_string(),
+            dispatch: limits.dispatch.to_string(),
+            acknowledge: limits.acknowledge.to_string(),
+            arrive: limits.arrive.to_string(),
+            handle: limits.handle.to_string(),
+            verify: limits.verify.to_string(),
+        }
+    }
 }
 
 /// A clock.
@@ -420,7 +434,7 @@ pub struct FollowView {
 }
 
 /// Cases of a class by stage, now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 #[expect(
     missing_docs,
     reason = "one number for each stage of a case, named as the stage"
