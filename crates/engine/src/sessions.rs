@@ -29,7 +29,8 @@ use crate::vault::body_hash;
 const IDLE_MS: i64 = 12 * 3_600_000;
 /// How often its last use is written down.
 const TOUCH_MS: i64 = 10 * 60_000;
-/// Tries within the window before one has to wait.
+/// Tries for one account from one address within the window before one has to wait; twenty times as many for the account
+/// from everywhere, and for the address.
 const TRIES: u32 = 10;
 /// The window.
 const WINDOW_MS: i64 = 5 * 60_000;
@@ -138,10 +139,13 @@ impl Node {
     pub async fn sign_in(&self, account: &str, password: &str, from: IpAddr) -> Result<SignedIn> {
         let now = self.now();
         let index = self.shared.vault.index("account", account);
+        // A stranger who guesses locks out the place they guess from, and the account itself only much later.
         let by_account = format!("account {}", index.hex());
+        let by_both = format!("{by_account} from {from}");
         self.tries
             .count(&format!("address {from}"), now, TRIES * 20)?;
-        self.tries.count(&by_account, now, TRIES)?;
+        self.tries.count(&by_account, now, TRIES * 20)?;
+        self.tries.count(&by_both, now, TRIES)?;
         let person = self.shared.world().accounts.get(&index).copied();
         let credential = match person {
             Some(person) => {
@@ -168,6 +172,7 @@ impl Node {
             .principal(person)
             .ok_or(EngineError::SignInRefused)?;
         self.tries.forget(&by_account);
+        self.tries.forget(&by_both);
         let secret =
             |random: &dyn random::Random| URL_SAFE_NO_PAD.encode(random::bytes::<32>(random));
         let token = secret(self.shared.random.as_ref());
