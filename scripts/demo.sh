@@ -10,7 +10,7 @@ web_build
 if [ -x "$target/demo/jingwei" ]; then
   step "building the program"
 else
-  step "building the program: the first time takes some minutes (optimised, without LTO; about 3 on two cores)"
+  step "building the program: the first time takes some minutes (optimised, without LTO; about 4 on two cores)"
 fi
 cargo build --locked --profile demo -p jingwei
 exec "$target/demo/jingwei" demo "$@"
