@@ -60,15 +60,15 @@ impl PgConn {
                  SET client_min_messages = warning; SET jit = off;",
             )
             .map_err(open)?;
-        if writer {
-            // The writer's statements are prepared once, often while the tables are still empty, and a plan made for an
-            // empty table reads all of it: each of them has an index, and is made to use it, planned once.
-            client
-                .batch_execute(
-                    "SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan;",
-                )
-                .map_err(open)?;
-        }
+        // The writer's statements are prepared once, often while the tables are still empty, and a plan made for an empty
+        // table reads all of it: each of them has an index, and is made to use it, planned once. A reader's lists depend on
+        // who asks (somebody who has reported nothing must not walk all cases): they are planned for the values given.
+        let plans = if writer {
+            "SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan;"
+        } else {
+            "SET plan_cache_mode = force_custom_plan;"
+        };
+        client.batch_execute(plans).map_err(open)?;
         for (name, wanted, advice) in [
             (
                 "fsync",
