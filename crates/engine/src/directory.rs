@@ -36,7 +36,7 @@ use crate::cases::view::{ClassRef, EmergencyNumber, LimitsView, Ref};
 use crate::error::{EngineError, Result};
 use crate::node::{Node, NodeConfig};
 use crate::random;
-use crate::vault::{Key, Vault};
+use crate::vault::{Key, Vault, body_hash};
 use crate::world::{self, World};
 use crate::writer::{Idempotency, WriterThread};
 
@@ -167,12 +167,7 @@ pub(crate) fn unpack(bytes: &[u8]) -> Result<Content> {
 
 /// Digest of the parts of an import, in order: what its event carries.
 pub(crate) fn digest_of_parts<'a>(parts: impl Iterator<Item = &'a [u8]>) -> Digest {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part);
-    }
-    Digest(hash.finalize().into())
+    Digest(body_hash(&parts.collect::<Vec<_>>()))
 }
 
 /// Digest of the text of a rule set: names the version of rules in the events of cases.

@@ -80,7 +80,8 @@ impl CaseState {
                 self.stage = Stage::Refused;
                 self.reason = Some(e.reason.clone());
                 self.note(Act::Refuse, by);
-                self.end(&[], at, true);
+                self.stop(ClockKind::Accept, None, at, true);
+                self.end(&[], at);
             }
             CaseEvent::ReturnedForInfo(e) => {
                 self.stage = Stage::Returned;
@@ -172,13 +173,13 @@ impl CaseState {
             CaseEvent::Closed(e) => {
                 self.stage = Stage::Closed;
                 self.note(Act::Close, by);
-                self.end(&e.stood_down, at, false);
+                self.end(&e.stood_down, at);
             }
             CaseEvent::Voided(e) => {
                 self.stage = Stage::Voided;
                 self.reason = Some(e.reason.clone());
                 self.note(Act::Void, by);
-                self.end(&e.stood_down, at, false);
+                self.end(&e.stood_down, at);
             }
             CaseEvent::Reminded(_) | CaseEvent::DeskRung(_) => {}
             CaseEvent::Overdue(e) => {
@@ -263,10 +264,7 @@ impl CaseState {
     }
 
     /// The case ends: every clock stops, orders still open end with it, the position in the open is let go.
-    fn end(&mut self, stood_down: &[OrderId], at: Timestamp, accepted_in_time: bool) {
-        if accepted_in_time {
-            self.stop(ClockKind::Accept, None, at, true);
-        }
+    fn end(&mut self, stood_down: &[OrderId], at: Timestamp) {
         self.stop_all(at);
         for &id in stood_down {
             self.change(id, |order| order.stage = OrderStage::StoodDown);
