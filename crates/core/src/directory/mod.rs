@@ -17,9 +17,10 @@ pub use rows::{
 
 use crate::access::{Post, Role};
 use crate::code::{DivisionCode, Level, UnitCode, UnitKind};
+use crate::duty::DutyHours;
 use crate::id::{DivisionId, PersonId, UnitId};
 use crate::place::Point;
-use crate::time::{Day, DutyHours, Timestamp};
+use crate::time::{Day, Timestamp};
 
 /// A unit as decisions need it.
 #[derive(Debug, Clone)]
