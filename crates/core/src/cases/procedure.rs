@@ -11,7 +11,7 @@ use super::event::{
 };
 use super::staffing::somebody_could;
 use super::{
-    AcknowledgedHow, AgainBecause, CaseEvent, CaseState, ClockKind, OrderStage, RingReason,
+    AcknowledgedHow, AgainBecause, CaseEvent, ClockKind, OrderStage, RingReason,
     Satisfaction, Source, Stage, Supervision,
 };
 use crate::access::{self, Act, Acting, Principal};
