@@ -62,7 +62,7 @@ fn case() -> CaseState {
     story.does(&who("grid-hl2"), &report("510116111001", Some("RQ01")));
     let officer = who("officer-hlx");
     story.does(&officer, &CaseCommand::Accept(Classing::default()));
-    story.does(&officer, &CaseCommand::File);
+    story.does(&officer, &CaseCommand::File(None));
     story.does(&officer, &CaseCommand::DispatchByPlan(p_gas()));
     story.case().clone()
 }
@@ -236,7 +236,7 @@ fn who_may_report_is_who_the_table_lets_report_at_any_place() {
                     (*least..=*most).contains(&level)
                         || level == Level::Community && *most == Level::Grid
                 });
-            let answer = may_report(&person(role, at, unit("LD-GAS")), &rules().role_acts);
+            let answer = may_report(&person(role, at, unit("LD-GAS")), Act::Report, &rules().role_acts);
             match answer {
                 Ok(acting) => assert_eq!((acting.role, due), (role, true), "{role} {level}"),
                 Err(refusal) => assert_eq!(
@@ -248,11 +248,11 @@ fn who_may_report_is_who_the_table_lets_report_at_any_place() {
         }
     }
     assert_eq!(
-        may_report(&Principal::Resident, &rules().role_acts),
+        may_report(&Principal::Resident, Act::Report, Act::Report, &rules().role_acts),
         Ok(Acting::RESIDENT)
     );
     assert_eq!(
-        may_report(&Principal::System, &rules().role_acts),
+        may_report(&Principal::System, Act::Report, Act::Report, &rules().role_acts),
         Err(Refusal::Forbidden(Act::Report))
     );
 }
@@ -282,7 +282,7 @@ fn what_one_may_not_see_does_not_exist_whatever_one_asks() {
                 );
             }
         }
-        assert_eq!(acts_open_to(stranger, &case, rules()), []);
+        assert_eq!(acts_open_to(stranger, &case, rules(), demo()), []);
     }
 }
 
@@ -373,7 +373,7 @@ fn the_acts_shown_as_open_are_those_of_role_stage_and_separation() {
     let mut story = Story::new(demo(), 21);
     story.does(&who("grid-hl1"), &report("510116111001", Some("RQ01")));
     let open = |story: &Story<'_>, account: &str| -> Vec<Act> {
-        acts_open_to(&who(account), story.case(), rules())
+        acts_open_to(&who(account), story.case(), rules(), demo())
             .into_iter()
             .map(|(act, _)| act)
             .collect()
@@ -393,14 +393,14 @@ fn the_acts_shown_as_open_are_those_of_role_stage_and_separation() {
     assert_eq!(open(&story, "inspector-sl"), [Act::Remind]);
     let officer = who("officer-hlx");
     story.does(&officer, &CaseCommand::Accept(Classing::default()));
-    story.does(&officer, &CaseCommand::File);
+    story.does(&officer, &CaseCommand::File(None));
     assert_eq!(
         open(&story, "officer-hlx"),
         [Act::Dispatch, Act::Remind, Act::Void],
         "an urgent plan joins accepting, filing and dispatching"
     );
     story.does(&officer, &CaseCommand::DispatchByPlan(p_gas()));
-    let of_gas = acts_open_to(&who("gas-1"), story.case(), rules());
+    let of_gas = acts_open_to(&who("gas-1"), story.case(), rules(), demo());
     let order = Some(story.order_id("SL-GAS-1"));
     assert_eq!(
         of_gas,

@@ -24,7 +24,7 @@ use jingwei_core::time::Timestamp;
 use uuid::Uuid;
 
 /// The rule files as shipped.
-pub(crate) const SHIPPED: [(&str, &str); 13] = [
+pub(crate) const SHIPPED: [(&str, &str); 14] = [
     (
         "roles.csv",
         include_str!("../../../../data/rules/roles.csv"),
@@ -73,6 +73,10 @@ pub(crate) const SHIPPED: [(&str, &str); 13] = [
     (
         "ladder.csv",
         include_str!("../../../../data/rules/ladder.csv"),
+    ),
+    (
+        "calendar.csv",
+        include_str!("../../../../data/rules/calendar.csv"),
     ),
 ];
 
@@ -236,6 +240,7 @@ pub(crate) fn report(place: &str, class_code: Option<&str>) -> CaseCommand {
         contact: None,
         position: Some((sealed("position"), by_the_bridge())),
         receipt: None,
+        solved: None,
     }))
 }
 
@@ -265,6 +270,8 @@ pub(crate) struct Story<'d> {
     pub(crate) id: CaseId,
     /// The last id given to an order.
     pub(crate) next: Cell<u128>,
+    /// The other case of a merger.
+    pub(crate) other: Option<CaseState>,
 }
 
 impl<'d> Story<'d> {
@@ -280,6 +287,7 @@ impl<'d> Story<'d> {
             serial: 17,
             id: CaseId(Uuid::from_u128(first)),
             next: Cell::new(first + 1),
+            other: None,
         }
     }
 
@@ -311,6 +319,7 @@ impl<'d> Story<'d> {
             directory: self.directory,
             serial: self.serial,
             fresh: &fresh,
+            other: self.other.as_ref(),
         };
         decide(self.state.as_ref(), command, &context)
     }
@@ -337,6 +346,16 @@ impl<'d> Story<'d> {
         };
         self.fold(&decided, point);
         decided.into_iter().map(|step| step.event).collect()
+    }
+
+    /// Fires a timer, rung by rung, until its limit is found passed; the answer is what happened then.
+    pub(crate) fn reds(&mut self, timer: &CaseCommand) -> Vec<CaseEvent> {
+        loop {
+            let events = self.does(&Principal::System, timer);
+            if events.iter().any(|event| event.kind() == "overdue") {
+                return events;
+            }
+        }
     }
 
     /// Asks for a command that has to be refused.
@@ -376,6 +395,7 @@ impl<'d> Story<'d> {
             clock: clock.kind,
             order: clock.order,
             generation: clock.generation,
+            caught_up: false,
         }
     }
 

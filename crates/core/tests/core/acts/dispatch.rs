@@ -27,7 +27,7 @@ fn an_order_not_acknowledged_calls_the_next_station_and_the_first_stays_called()
         "a second early"
     );
 
-    let events = story.at("10:02:00").does(&Principal::System, &timer);
+    let events = story.at("10:02:00").reds(&timer);
     let kinds: Vec<&str> = events.iter().map(CaseEvent::kind).collect();
     assert_eq!(kinds, ["overdue", "reminded", "order-added", "desk-rung"]);
     assert_eq!(
@@ -85,7 +85,7 @@ fn when_no_station_is_left_the_fallback_kind_is_called_and_then_nobody() {
     ];
     for (time, code, by) in steps {
         let timer = Story::timer_of(&story.running(ClockKind::Acknowledge, Some(late)));
-        story.at(time).does(&Principal::System, &timer);
+        story.at(time).reds(&timer);
         let added = story.order(code);
         assert_eq!(added.added, Some((by, Some(late))), "{code}");
         assert_eq!(added.leg, leg, "{code}");
@@ -93,7 +93,7 @@ fn when_no_station_is_left_the_fallback_kind_is_called_and_then_nobody() {
     }
     let timer = Story::timer_of(&story.running(ClockKind::Acknowledge, Some(late)));
     let before = story.case().orders.len();
-    let events = story.at("10:05:00").does(&Principal::System, &timer);
+    let events = story.at("10:05:00").reds(&timer);
     let kinds: Vec<&str> = events.iter().map(CaseEvent::kind).collect();
     assert_eq!(kinds, ["overdue", "reminded", "desk-rung"]);
     let CaseEvent::DeskRung(rung) = &events[2] else {
@@ -108,7 +108,7 @@ fn only_units_on_duty_are_added_and_the_nearest_of_them() {
     let mut story = dispatched(demo());
     let post = story.order("HLX-GRID-001").id;
     let timer = Story::timer_of(&story.running(ClockKind::Acknowledge, Some(post)));
-    story.at("10:03:00").does(&Principal::System, &timer);
+    story.at("10:03:00").reds(&timer);
     assert_eq!(
         story.called().last().map(String::as_str),
         Some("HLX-GRID-206"),
@@ -122,7 +122,7 @@ fn only_units_on_duty_are_added_and_the_nearest_of_them() {
     });
     let mut story = dispatched(&nobody);
     let timer = Story::timer_of(&story.running(ClockKind::Acknowledge, Some(post)));
-    story.at("10:03:00").does(&Principal::System, &timer);
+    story.at("10:03:00").reds(&timer);
     assert_eq!(
         story.called().last().map(String::as_str),
         Some("HLX-HEADGRID"),
@@ -140,7 +140,7 @@ fn a_plan_proposes_who_is_on_duty_first_and_the_fallback_where_a_kind_is_missing
     let mut story = Story::new(&no_fire, 2);
     story.does(&who("grid-hl1"), &report("510116111003", Some("RQ01")));
     story.does(&who("officer-hlx"), &accept());
-    story.does(&who("officer-hlx"), &CaseCommand::File);
+    story.does(&who("officer-hlx"), &CaseCommand::File(None));
     let plan = story.rules.plans.get(&p_gas()).expect("the plan");
     let names = |now| -> Vec<(String, bool)> {
         propose(story.case(), plan, &no_fire, clock(now))
@@ -187,7 +187,7 @@ fn without_a_lead_unit_the_plan_is_refused_and_nothing_is_sent() {
     let mut story = Story::new(&no_lead, 3);
     story.does(&who("grid-hl1"), &report(HOME, Some("RQ01")));
     story.does(&who("officer-hlx"), &accept());
-    story.does(&who("officer-hlx"), &CaseCommand::File);
+    story.does(&who("officer-hlx"), &CaseCommand::File(None));
     let refusal = story.refused(&who("officer-hlx"), &CaseCommand::DispatchByPlan(p_gas()));
     let fault = only_fault(&refusal);
     assert_eq!((fault.pointer.as_str(), fault.code), ("/plan", "no_lead"));
@@ -265,7 +265,7 @@ fn one_person_joins_accepting_and_dispatching_by_an_urgent_plan_or_where_the_dep
                 ..Classing::default()
             }),
         );
-        story.does(officer, &CaseCommand::File);
+        story.does(officer, &CaseCommand::File(None));
         story
     };
     let by_hand = CaseCommand::Dispatch {
@@ -327,14 +327,14 @@ fn orders_chosen_by_hand_have_exactly_one_lead_and_no_unit_twice() {
     let mut story = Story::new(demo(), 14);
     story.does(&who("grid-hl1"), &report(HOME, Some("RQ01")));
     story.does(&who("officer-hlx"), &accept());
-    story.does(&who("officer-hlx"), &CaseCommand::File);
+    story.does(&who("officer-hlx"), &CaseCommand::File(None));
     let dispatcher = who("dispatcher-sl");
     let order = |code: &str, part| NewOrder {
         unit: unit(code),
         part,
     };
     let fault_of = |orders| {
-        let refusal = story.refused(&dispatcher, &CaseCommand::Dispatch { plan: None, orders });
+        let refusal = story.refused(&dispatcher, &CaseCommand::Dispatch { plan: None, orders, under: None });
         let fault = only_fault(&refusal);
         (fault.pointer.clone(), fault.code)
     };
@@ -438,7 +438,7 @@ fn changing_one_limit_in_the_table_changes_the_case() {
     story.rules = &slower;
     story.does(&who("grid-hl1"), &report(HOME, Some("RQ01")));
     story.does(&who("officer-hlx"), &accept());
-    story.does(&who("officer-hlx"), &CaseCommand::File);
+    story.does(&who("officer-hlx"), &CaseCommand::File(None));
     story.does(&who("officer-hlx"), &CaseCommand::DispatchByPlan(p_gas()));
     let fire = story.running(ClockKind::Acknowledge, Some(story.order_id("SL-FIRE-HLX")));
     assert_eq!(fire.due, clock("10:01:30"));

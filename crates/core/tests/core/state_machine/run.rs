@@ -108,7 +108,7 @@ impl Run<'_> {
     fn something_open(&mut self, step: &Step) {
         let mut open: Vec<(Act, usize, Option<OrderId>)> = Vec::new();
         for (i, person) in self.people.iter().enumerate() {
-            for (act, order) in acts_open_to(person, self.story.case(), rules()) {
+            for (act, order) in acts_open_to(person, self.story.case(), rules(), demo()) {
                 open.push((act, i, order));
             }
         }
@@ -231,7 +231,7 @@ impl Run<'_> {
         }
         let decided = answer?;
         if let Some(case) = &self.story.state {
-            let open = acts_open_to(by, case, rules());
+            let open = acts_open_to(by, case, rules(), demo());
             assert!(
                 open.iter().any(|(shown, _)| *shown == act),
                 "{act} was taken and not shown as open"
@@ -305,12 +305,12 @@ impl Run<'_> {
                 ..Classing::default()
             }),
             Stage::Returned => CaseCommand::SupplyInfo(sealed("more")),
-            Stage::Accepted => CaseCommand::File,
+            Stage::Accepted => CaseCommand::File(None),
             Stage::Filed => CaseCommand::Dispatch {
                 plan: None,
                 orders: self.lead_only(),
             },
-            Stage::Dispatched => CaseCommand::Void(sealed("a mistake")),
+            Stage::Dispatched => CaseCommand::Void { granted: true, reason: sealed("a mistake") },
             Stage::Handled => CaseCommand::Verify {
                 passed: true,
                 note: None,
@@ -358,7 +358,7 @@ impl Run<'_> {
             Act::Refuse => CaseCommand::Refuse(sealed("no")),
             Act::ReturnForInfo => CaseCommand::ReturnForInfo(sealed("more")),
             Act::SupplyInfo => CaseCommand::SupplyInfo(sealed("more")),
-            Act::File => CaseCommand::File,
+            Act::File => CaseCommand::File(None),
             Act::Dispatch => match how % 4 {
                 0 | 1 => CaseCommand::DispatchByPlan(p_gas()),
                 rest => CaseCommand::Dispatch {
@@ -394,7 +394,7 @@ impl Run<'_> {
                 orders: self.some_done(which),
             },
             Act::Close => CaseCommand::Close,
-            Act::Void => CaseCommand::Void(sealed("a mistake")),
+            Act::Void => CaseCommand::Void { granted: true, reason: sealed("a mistake") },
             Act::Remind => CaseCommand::Remind(order.filter(|_| how.is_multiple_of(2))),
             // The two that are no commands of their own.
             Act::Report | Act::Handle | Act::SetClass => some_report(which, how),
