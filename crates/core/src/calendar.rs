@@ -33,7 +33,8 @@ pub enum DayKind {
 pub enum Hours<'h> {
     /// Those of the office.
     Standard,
-    /// A unit's own. Round-the-clock duty is standby, not 24 working hours a day: such a unit counts on standard hours.
+    /// A unit's own. Round-the-clock duty is standby, not 24 working hours a day: such a unit counts on standard hours, and
+    /// so does one that is never on duty.
     Unit(&'h DutyHours),
 }
 
@@ -252,7 +253,7 @@ impl Calendar {
         match hours {
             Hours::Standard => Cow::Borrowed(&self.standard),
             Hours::Unit(duty) => Some(Week::of(duty))
-                .filter(|week| !week.never_ends())
+                .filter(|week| week.longest_day() > 0 && !week.never_ends())
                 .map_or(Cow::Borrowed(&self.standard), Cow::Owned),
         }
     }
