@@ -201,7 +201,7 @@ impl Calendar {
     fn advance(&self, start: Timestamp, mut left: i64, week: &Week) -> Due {
         let (mut day, mut since) = start.local_parts();
         let due = |at: Timestamp, day: i64| Due {
-            at,
+            at: at.min(Timestamp::LAST),
             provisional: self.last_year() < Some(Day::from_number(day).year()),
         };
         if left <= 0 {
