@@ -236,7 +236,11 @@ fn who_may_report_is_who_the_table_lets_report_at_any_place() {
                     (*least..=*most).contains(&level)
                         || level == Level::Community && *most == Level::Grid
                 });
-            let answer = may_report(&person(role, at, unit("LD-GAS")), Act::Report, &rules().role_acts);
+            let answer = may_report(
+                &person(role, at, unit("LD-GAS")),
+                Act::Report,
+                &rules().role_acts,
+            );
             match answer {
                 Ok(acting) => assert_eq!((acting.role, due), (role, true), "{role} {level}"),
                 Err(refusal) => assert_eq!(
@@ -248,11 +252,21 @@ fn who_may_report_is_who_the_table_lets_report_at_any_place() {
         }
     }
     assert_eq!(
-        may_report(&Principal::Resident, Act::Report, Act::Report, &rules().role_acts),
+        may_report(
+            &Principal::Resident,
+            Act::Report,
+            Act::Report,
+            &rules().role_acts
+        ),
         Ok(Acting::RESIDENT)
     );
     assert_eq!(
-        may_report(&Principal::System, Act::Report, Act::Report, &rules().role_acts),
+        may_report(
+            &Principal::System,
+            Act::Report,
+            Act::Report,
+            &rules().role_acts
+        ),
         Err(Refusal::Forbidden(Act::Report))
     );
 }

@@ -311,7 +311,9 @@ fn voided() -> Story<'static> {
             ..Classing::default()
         }),
     );
-    story.at("09:12:00").does(&officer, &CaseCommand::File(None));
+    story
+        .at("09:12:00")
+        .does(&officer, &CaseCommand::File(None));
     let orders = vec![
         NewOrder {
             unit: unit("SL-GAS-2"),
@@ -324,11 +326,19 @@ fn voided() -> Story<'static> {
     ];
     story.at("09:13:00").does(
         &who("dispatcher-sl"),
-        &CaseCommand::Dispatch { plan: None, orders, under: None },
+        &CaseCommand::Dispatch {
+            plan: None,
+            orders,
+            under: None,
+        },
     );
-    story
-        .at("09:20:00")
-        .does(&officer, &CaseCommand::Void { granted: true, reason: sealed("reported twice") });
+    story.at("09:20:00").does(
+        &officer,
+        &CaseCommand::Void {
+            granted: true,
+            reason: sealed("reported twice"),
+        },
+    );
     story
 }
 
@@ -350,7 +360,9 @@ fn closed() -> Story<'static> {
             ..Classing::default()
         }),
     );
-    story.at("10:01:10").does(&officer, &CaseCommand::File(None));
+    story
+        .at("10:01:10")
+        .does(&officer, &CaseCommand::File(None));
     story
         .at("10:01:20")
         .does(&officer, &CaseCommand::DispatchByPlan(p_gas()));

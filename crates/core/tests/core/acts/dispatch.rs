@@ -334,7 +334,14 @@ fn orders_chosen_by_hand_have_exactly_one_lead_and_no_unit_twice() {
         part,
     };
     let fault_of = |orders| {
-        let refusal = story.refused(&dispatcher, &CaseCommand::Dispatch { plan: None, orders, under: None });
+        let refusal = story.refused(
+            &dispatcher,
+            &CaseCommand::Dispatch {
+                plan: None,
+                orders,
+                under: None,
+            },
+        );
         let fault = only_fault(&refusal);
         (fault.pointer.clone(), fault.code)
     };

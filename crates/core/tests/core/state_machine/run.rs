@@ -310,7 +310,10 @@ impl Run<'_> {
                 plan: None,
                 orders: self.lead_only(),
             },
-            Stage::Dispatched => CaseCommand::Void { granted: true, reason: sealed("a mistake") },
+            Stage::Dispatched => CaseCommand::Void {
+                granted: true,
+                reason: sealed("a mistake"),
+            },
             Stage::Handled => CaseCommand::Verify {
                 passed: true,
                 note: None,
@@ -394,7 +397,10 @@ impl Run<'_> {
                 orders: self.some_done(which),
             },
             Act::Close => CaseCommand::Close,
-            Act::Void => CaseCommand::Void { granted: true, reason: sealed("a mistake") },
+            Act::Void => CaseCommand::Void {
+                granted: true,
+                reason: sealed("a mistake"),
+            },
             Act::Remind => CaseCommand::Remind(order.filter(|_| how.is_multiple_of(2))),
             // The two that are no commands of their own.
             Act::Report | Act::Handle | Act::SetClass => some_report(which, how),
