@@ -332,8 +332,9 @@ mod tests {
         for wrong in ["", "h", "0min", "-1h", "2 min", "1.5h", "200000s", "2x"] {
             assert!(Limit::parse(wrong).is_err(), "{wrong}");
         }
-        let (zh, en) = Limit::parse("2wd").expect_err("work calendar");
-        assert!(zh.contains("工作日历") && en.contains("work calendar"));
+        let day = Limit::parse("2wd").expect("a limit of the work calendar");
+        assert!(day.is_work() && day.to_string() == "2wd");
+        assert_eq!(day.milliseconds(), 16 * 3_600_000);
     }
 
     #[test]
