@@ -4,6 +4,7 @@
 //! ([`jingwei_store`]), and everything else follows from the journal. No SQL and no HTTP here.
 
 pub mod cases;
+pub mod catalog;
 pub mod check;
 pub mod clock;
 pub mod directory;
@@ -24,7 +25,8 @@ mod world;
 mod writer;
 
 pub use cases::{CaseQuery, Meta};
-pub use directory::{ClassList, DivisionPage, DivisionView, ImportOptions, ImportReport, UnitPage};
+pub use catalog::{ClassList, PlanList};
+pub use directory::{DivisionPage, DivisionView, ImportOptions, ImportReport, UnitPage};
 pub use error::{EngineError, Result};
 pub use metrics::Metrics;
 pub use node::{Hold, Node, NodeConfig};

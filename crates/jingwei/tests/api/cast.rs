@@ -222,7 +222,7 @@ impl Cast {
                 public(&format!("/api/v1/public/reports/{}", receipt["receipt"].as_str().expect("a receipt")))
             }
             "sign_out" => Call { body: None, ..read("grid-gf1", operation.path.clone()) },
-            "me" | "cases" | "divisions" | "units" | "classes" | "feed" => read("officer-hlx", operation.path.clone()),
+            "me" | "cases" | "divisions" | "units" | "classes" | "plans" | "feed" => read("officer-hlx", operation.path.clone()),
             "division" => read("officer-hlx", format!("/api/v1/divisions/{TOWN}")),
             "stock" => read("officer-hlx", format!("/api/v1/stock?scope={TOWN}")),
             "case" | "timeline" => {
