@@ -308,7 +308,14 @@ impl CaseState {
             CaseEvent::OrderObjected(e) => {
                 // The unit has answered: nobody waits for its acknowledgement while the objection is looked at.
                 self.stop(ClockKind::Acknowledge, Some(e.order), at, false);
-                self.ask(RequestKind::Objection, Some(e.order), by, None, &e.reason, at);
+                self.ask(
+                    RequestKind::Objection,
+                    Some(e.order),
+                    by,
+                    None,
+                    &e.reason,
+                    at,
+                );
                 self.start(ClockKind::Decide, Some(e.order), &e.decide, at);
                 self.note(Act::ObjectOrder, by);
             }
@@ -522,9 +529,10 @@ impl CaseState {
 
     /// A clock reached a rung.
     fn reach(&mut self, kind: ClockKind, order: Option<OrderId>, rung: Rung, at: Timestamp) {
-        let clock = self.clocks.iter_mut().rev().find(|clock| {
-            clock.kind == kind && clock.order == order && clock.stopped.is_none()
-        });
+        let clock =
+            self.clocks.iter_mut().rev().find(|clock| {
+                clock.kind == kind && clock.order == order && clock.stopped.is_none()
+            });
         if let Some(clock) = clock {
             if rung == Rung::Red {
                 clock.fired = Some(at);
@@ -561,9 +569,10 @@ impl CaseState {
         at: Timestamp,
     ) {
         let version = self.version;
-        let clock = self.clocks.iter_mut().rev().find(|clock| {
-            clock.kind == kind && clock.order == order && clock.stopped.is_none()
-        });
+        let clock =
+            self.clocks.iter_mut().rev().find(|clock| {
+                clock.kind == kind && clock.order == order && clock.stopped.is_none()
+            });
         let Some(clock) = clock else { return };
         clock.limit = deadline.limit;
         clock.set(deadline);

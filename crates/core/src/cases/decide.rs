@@ -48,14 +48,7 @@ impl Context<'_> {
         let class = case
             .and_then(|case| case.classified.as_ref())
             .map(|class| &class.class);
-        clocks::deadline(
-            self.rules,
-            class,
-            kind,
-            limit,
-            self.now,
-            Hours::Standard,
-        )
+        clocks::deadline(self.rules, class, kind, limit, self.now, Hours::Standard)
     }
 
     /// The deadline of a limit of a unit that starts now. A unit that is only told is reminded, and no more.

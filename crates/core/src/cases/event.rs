@@ -7,9 +7,7 @@ use super::{
     Source, Supervision, UpBecause,
 };
 use crate::access::{Act, Role};
-use crate::code::{
-    CaseNumber, ClassCode, ConditionCode, DivisionCode, Level, PlanCode, UnitKind,
-};
+use crate::code::{CaseNumber, ClassCode, ConditionCode, DivisionCode, Level, PlanCode, UnitKind};
 use crate::id::{CaseId, DivisionId, OrderId, PersonId, UnitId};
 use crate::label::Label;
 use crate::place::Position;

@@ -40,14 +40,15 @@ fn accept_limit(case: &CaseState, context: &Context<'_>) -> Option<Limit> {
 
 impl Asked<'_> {
     pub(super) fn pass_up(&self, reason: &Sealed<String>) -> Decision {
-        let event = up(self.case, UpBecause::Person, Some(reason), self.context).ok_or_else(|| {
-            fault(
-                "",
-                "no_level_above",
-                "上面没有综治中心了，只能在本级办理",
-                "there is no centre above this one: it is decided here",
-            )
-        })?;
+        let event =
+            up(self.case, UpBecause::Person, Some(reason), self.context).ok_or_else(|| {
+                fault(
+                    "",
+                    "no_level_above",
+                    "上面没有综治中心了，只能在本级办理",
+                    "there is no centre above this one: it is decided here",
+                )
+            })?;
         let mut events = self.by(event);
         events.push(ring(RingReason::Passed, None));
         Ok(events)

@@ -1,8 +1,8 @@
 //! Placing orders: by a plan, by hand, and one more.
 
 use super::command::{CaseCommand, NewOrder};
-use super::decide::{Context, Decided};
 use super::decide::fault;
+use super::decide::{Context, Decided};
 use super::event::{Classified, Dispatched, OrderAdded, OrderPlaced, OrdersNested};
 use super::{AddedBy, CaseEvent, CaseState, ClockKind, Part, Stage};
 use crate::access::Acting;
@@ -70,8 +70,7 @@ pub(super) fn called(case: &CaseState) -> Vec<UnitId> {
 
 /// Whether the order's unit is called now: it works on it, or has handed in and may be asked again.
 fn is_called(case: &CaseState, order: &super::Order) -> bool {
-    order.stage.is_live()
-        || order.stage == super::OrderStage::FedBack && order.round == case.round
+    order.stage.is_live() || order.stage == super::OrderStage::FedBack && order.round == case.round
 }
 
 /// The best unit of a kind that is not yet taken.

@@ -11,8 +11,8 @@ use super::event::{
 };
 use super::staffing::somebody_could;
 use super::{
-    AcknowledgedHow, AgainBecause, CaseEvent, ClockKind, OrderStage, RingReason,
-    Satisfaction, Source, Stage, Supervision,
+    AcknowledgedHow, AgainBecause, CaseEvent, ClockKind, OrderStage, RingReason, Satisfaction,
+    Source, Stage, Supervision,
 };
 use crate::access::{self, Act, Acting, Principal};
 use crate::calendar::Hours;
@@ -104,10 +104,7 @@ fn accept_limit(class: Option<&Classified>, context: &Context<'_>) -> Result<Lim
 }
 
 /// Where a report lies; a fault when it cannot lie there.
-fn place_of<'d>(
-    report: &Report,
-    context: &Context<'d>,
-) -> Result<&'d DivisionRow, FieldFault> {
+fn place_of<'d>(report: &Report, context: &Context<'d>) -> Result<&'d DivisionRow, FieldFault> {
     match context.directory.division(&report.place) {
         None => Err(FieldFault::new(
             "/division",
@@ -150,7 +147,9 @@ pub(super) fn decide_report(report: &Report, context: &Context<'_>) -> Decision 
     };
     let by = access::may_report(context.by, act, &context.rules.role_acts)?;
     let mut faults = Vec::new();
-    let division = place_of(report, context).map_err(|fault| faults.push(fault)).ok();
+    let division = place_of(report, context)
+        .map_err(|fault| faults.push(fault))
+        .ok();
     let class = match report
         .classing
         .class
@@ -314,7 +313,10 @@ impl Asked<'_> {
     }
 
     fn alerts_of(&self, settled: &Settled) -> Vec<Decided> {
-        let classified = settled.classified.as_ref().or(self.case.classified.as_ref());
+        let classified = settled
+            .classified
+            .as_ref()
+            .or(self.case.classified.as_ref());
         let class = classified.and_then(|c| self.context.rules.classes.get(&c.class));
         class.map_or_else(Vec::new, |class| {
             alerts(
@@ -411,10 +413,7 @@ impl Asked<'_> {
         Err(fault(
             "",
             "others_go_on_here",
-            format!(
-                "有 {} 件案件并在本案里，请先拆单",
-                self.case.absorbed.len()
-            ),
+            format!("有 {} 件案件并在本案里，请先拆单", self.case.absorbed.len()),
             format!(
                 "{} case(s) go on in this one: unmerge them first",
                 self.case.absorbed.len()
@@ -475,7 +474,8 @@ impl Asked<'_> {
                     "there is no such unit, or it takes no orders any more",
                 )
             })?;
-        if !found.row.division.covers(&self.case.code) && !self.case.code.covers(&found.row.division)
+        if !found.row.division.covers(&self.case.code)
+            && !self.case.code.covers(&found.row.division)
         {
             return Err(fault(
                 "/unit",
@@ -618,7 +618,9 @@ impl Asked<'_> {
             return Ok(Vec::new());
         }
         let verify = self.deadline(ClockKind::Verify, self.classified()?.limits.verify);
-        Ok(vec![Decided::system(CaseEvent::Handled(Handled { verify }))])
+        Ok(vec![Decided::system(CaseEvent::Handled(Handled {
+            verify,
+        }))])
     }
 
     pub(super) fn verify(&self, note: Option<&Sealed<String>>) -> Vec<Decided> {
@@ -920,4 +922,3 @@ impl Asked<'_> {
         self.by(CaseEvent::Reminded(Reminded { orders }))
     }
 }
-

@@ -183,7 +183,9 @@ impl Asked<'_> {
                 "/limit",
                 "other_time",
                 format!("处置时限是 {handle}，延期要用同一种时间：{zh}"),
-                format!("the limit to handle is {handle}: extend it in the same kind of time, {en}"),
+                format!(
+                    "the limit to handle is {handle}: extend it in the same kind of time, {en}"
+                ),
             ));
         }
         if times >= settings.extension_times {
@@ -191,7 +193,10 @@ impl Asked<'_> {
                 "",
                 "too_often",
                 format!("最多延期 {} 次", settings.extension_times),
-                format!("a case is extended {} times at most", settings.extension_times),
+                format!(
+                    "a case is extended {} times at most",
+                    settings.extension_times
+                ),
             ));
         }
         let most = handle.milliseconds() * i64::from(settings.extension_percent) / 100;
@@ -236,12 +241,8 @@ impl Asked<'_> {
                     format!("{asked} was asked for; not more than that is granted"),
                 ));
             }
-            let reckoner = Reckoner::of(
-                clock,
-                self.case,
-                self.context.rules,
-                self.context.directory,
-            );
+            let reckoner =
+                Reckoner::of(clock, self.case, self.context.rules, self.context.directory);
             // From the old end: what was left, and the more. An end that has passed meanwhile counts from itself.
             let passed = clock.due < self.context.now;
             let left = reckoner.left(clock, self.context.now) + more.milliseconds();

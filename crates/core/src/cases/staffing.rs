@@ -146,9 +146,7 @@ pub(super) fn somebody_could(
             posts: directory.posts_of(person),
         };
         let may = access::allowed(&principal, act, case, None, &rules.role_acts);
-        if may
-            .is_ok_and(|by| conflicts(&principal, by, act, false, case, rules).is_empty())
-        {
+        if may.is_ok_and(|by| conflicts(&principal, by, act, false, case, rules).is_empty()) {
             return true;
         }
     }

@@ -211,8 +211,7 @@ impl Firing<'_> {
             (Word::Leader, _) => self.held(Role::Leader, near),
             (Word::Inspector, _) => self.held(Role::Inspector, centre),
             (Word::LevelAbove, _) => {
-                let above =
-                    centre_above(&self.case.code, centre.level(), self.context.directory);
+                let above = centre_above(&self.case.code, centre.level(), self.context.directory);
                 let (division, unit) = above.map_or_else(
                     || (centre.clone(), self.case.centre_unit),
                     |(code, unit)| (code, Some(unit)),

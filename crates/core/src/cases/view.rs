@@ -62,7 +62,11 @@ pub fn next_step(case: &CaseState) -> Option<NextStep> {
             "checked by somebody who did not handle it",
             due(ClockKind::Verify),
         ),
-        Stage::Verified => step("回访、结案", "call back and close", due(ClockKind::CallBack)),
+        Stage::Verified => step(
+            "回访、结案",
+            "call back and close",
+            due(ClockKind::CallBack),
+        ),
         Stage::Suspended => step("挂账到期后恢复", "resume", due(ClockKind::Resume)),
         Stage::Closed | Stage::Refused | Stage::Voided | Stage::Merged => None,
     }
