@@ -433,6 +433,7 @@ impl CaseState {
             CaseEvent::Merged(e) => {
                 self.merged_into = Some((e.into, self.stage));
                 self.stage = Stage::Merged;
+                self.point = None;
                 self.pause(at);
                 self.note(Act::Merge, by);
             }

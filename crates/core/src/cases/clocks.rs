@@ -200,29 +200,36 @@ pub(super) fn restart(
         .collect()
 }
 
-/// Every provisional clock that the calendar now reckons otherwise, or surely.
+/// Whether a new calendar changes a deadline of the case.
+pub fn is_reckoned_anew(case: &CaseState, rules: &RuleSet, directory: &Directory) -> bool {
+    !recompute(case, rules, directory).is_empty()
+}
+
+/// Every clock in working time that the calendar now reckons otherwise, or surely. A notice may reach back into the December
+/// before its year: not the provisional ones alone are reckoned again.
 pub(super) fn recompute(
     case: &CaseState,
     rules: &RuleSet,
     directory: &Directory,
 ) -> Vec<Restarted> {
-    let provisional = case
+    let working = case
         .clocks
         .iter()
-        .filter(|clock| clock.provisional && clock.stopped.is_none() && clock.paused.is_none());
-    provisional
+        .filter(|clock| clock.limit.is_work() && clock.stopped.is_none() && clock.paused.is_none());
+    working
         .filter_map(|clock| {
             let reckoner = Reckoner::of(clock, case, rules, directory);
             let deadline = reckoner.anew(clock);
-            (deadline.due != clock.due || deadline.provisional != clock.provisional).then(|| {
-                Restarted {
-                    kind: clock.kind,
-                    order: clock.order,
-                    left: clock
-                        .rest
-                        .map_or(clock.limit.milliseconds(), |(_, left)| left),
-                    deadline,
-                }
+            // What is over is over.
+            let ahead = clock.fired.is_none();
+            let other = deadline.due != clock.due || deadline.provisional != clock.provisional;
+            (ahead && other).then(|| Restarted {
+                kind: clock.kind,
+                order: clock.order,
+                left: clock
+                    .rest
+                    .map_or(clock.limit.milliseconds(), |(_, left)| left),
+                deadline,
             })
         })
         .collect()

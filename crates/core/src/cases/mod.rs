@@ -23,7 +23,7 @@ mod timers;
 mod view;
 
 pub use apply::apply;
-pub use clocks::deadline;
+pub use clocks::{deadline, is_reckoned_anew};
 pub use command::{CaseCommand, Classing, NewOrder, Report};
 pub use decide::{Context, Decided, decide};
 pub use event::*;
@@ -304,5 +304,7 @@ words! {
         Dissatisfied = "dissatisfied",
         /// A rule skips levels: this centre is told at once.
         Alerted = "alerted",
+        /// After days off: one digest for all that ran out meanwhile.
+        CaughtUp = "caught_up",
     }
 }
