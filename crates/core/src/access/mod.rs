@@ -293,23 +293,39 @@ pub fn may(
     order: Option<OrderId>,
     table: &RoleActs,
 ) -> Result<Acting, Refusal> {
+    may_from(principal, act, case, order, table, case.centre.level())
+        .unwrap_or_else(|| Err(Refusal::HandledAbove(act, case.centre.level())))
+}
+
+/// The same, where those who speak for a centre do so from `least` up; none when only the level is missing.
+pub(crate) fn may_from(
+    principal: &Principal,
+    act: Act,
+    case: &CaseState,
+    order: Option<OrderId>,
+    table: &RoleActs,
+    least: Level,
+) -> Option<Result<Acting, Refusal>> {
     match principal {
-        Principal::System => return Ok(Acting::SYSTEM),
+        Principal::System => return Some(Ok(Acting::SYSTEM)),
         Principal::Holder(id) if *id == case.id => {
-            return table
-                .rule(Role::Reporter, act)
-                .map(|_| Acting::RESIDENT)
-                .ok_or(Refusal::Forbidden(act));
+            return Some(
+                table
+                    .rule(Role::Reporter, act)
+                    .map(|_| Acting::RESIDENT)
+                    .ok_or(Refusal::Forbidden(act)),
+            );
         }
         _ => {}
     }
-    if sight(principal, case).is_none() {
-        return Err(Refusal::NotFound);
-    }
-    let order = match order {
-        Some(id) => Some(case.order(id).ok_or(Refusal::NotFound)?),
+    let order = match order.map(|id| case.order(id)) {
+        Some(None) => return Some(Err(Refusal::NotFound)),
+        Some(found) => found,
         None => None,
     };
+    if sight(principal, case).is_none() {
+        return Some(Err(Refusal::NotFound));
+    }
     let fits = |post: &&Post| {
         table.rule(post.role, act).is_some_and(|rule| {
             post.level_fits(rule.level_min, rule.level_max)
@@ -325,16 +341,17 @@ pub fn may(
     };
     let mut fitting = principal.posts().iter().filter(fits).peekable();
     if fitting.peek().is_none() {
-        return Err(Refusal::Forbidden(act));
+        return Some(Err(Refusal::Forbidden(act)));
     }
     fitting
-        .find(|post| !is_of_centre(post.role) || post.division.level() >= case.centre.level())
-        .map(|post| Acting {
-            person: principal.person(),
-            role: post.role,
-            unit: Some(post.unit),
+        .find(|post| !is_of_centre(post.role) || post.division.level() >= least)
+        .map(|post| {
+            Ok(Acting {
+                person: principal.person(),
+                role: post.role,
+                unit: Some(post.unit),
+            })
         })
-        .ok_or_else(|| Refusal::HandledAbove(act, case.centre.level()))
 }
 
 /// Roles that speak for a centre: once a case went to a level above, those below leave it to that level.

@@ -252,7 +252,9 @@ impl CaseState {
                 self.severity = e.severity;
                 self.urgency = e.urgency;
                 if let (Some(clock), Some(kind)) = (&e.clock, self.clock_of_stage()) {
-                    self.reckon_again(kind, None, clock, None, at);
+                    let went_on = self.running(kind, None).and_then(|clock| clock.rest);
+                    let rest = went_on.zip(e.left).map(|((from, _), left)| (from, left));
+                    self.reckon_again(kind, None, clock, rest, at);
                 }
                 self.note(Act::SetClass, by);
             }
@@ -282,11 +284,10 @@ impl CaseState {
                 self.note(Act::Verify, by);
             }
             CaseEvent::PassedUp(e) => {
-                if !self.stage.is_open() {
-                    self.begin_anew();
-                }
                 if e.because == UpBecause::Dissatisfied {
                     self.reopened += 1;
+                    self.begin_anew();
+                    self.end_orders(at);
                 }
                 self.note(Act::PassUp, by);
                 self.go_to(&e.centre, e.centre_unit, &e.accept, at);
@@ -612,6 +613,16 @@ impl CaseState {
         self.solved = None;
         self.rate_until = None;
         self.reporter_says = None;
+    }
+
+    /// Orders still open end with the dispatch that placed them.
+    fn end_orders(&mut self, at: Timestamp) {
+        for order in self.orders.iter_mut().filter(|order| order.stage.is_live()) {
+            order.stage = OrderStage::StoodDown;
+        }
+        for clock in self.clocks.iter_mut().filter(|clock| clock.order.is_some()) {
+            clock.stopped.get_or_insert(at);
+        }
     }
 
     /// Another centre takes the case, from acceptance on.

@@ -11,7 +11,7 @@ use super::event::{Deadline, SeparationYielded};
 use super::staffing::{self, Asking};
 use super::stages::{order_takes, takes};
 use super::{CaseEvent, CaseState, ClockKind, Part, Supervision};
-use crate::access::{self, Act, Acting, Principal};
+use crate::access::{Act, Acting, Principal};
 use crate::calendar::Hours;
 use crate::directory::{Directory, Unit};
 use crate::id::OrderId;
@@ -199,11 +199,20 @@ fn permitted(
     context: &Context<'_>,
 ) -> Result<Acting, Refusal> {
     let (act, order) = act_of(command);
-    let table = &context.rules.role_acts;
-    let by = access::allowed(context.by, act, case, order, table)?;
+    let may = |act, order| {
+        staffing::permitted(
+            context.by,
+            act,
+            case,
+            order,
+            context.rules,
+            context.directory,
+        )
+    };
+    let by = may(act, order)?;
     match command {
         CaseCommand::Accept(classing) if !classing.is_empty() => {
-            access::may(context.by, Act::SetClass, case, None, table)?;
+            may(Act::SetClass, None)?;
             Ok(by)
         }
         _ => Ok(by),

@@ -348,6 +348,9 @@ events! {
             urgency: Urgency,
             /// The clock of the present step, reckoned from its start with the new limit.
             clock: Option<Deadline>,
+            /// What was left of it with the new limit when it went on after standing still, or was extended.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            left: Option<i64>,
         },
         /// The worker solved it on the spot and reports it with the result: the light lane.
         SolvedOnSpot("solved-on-spot", 1) {

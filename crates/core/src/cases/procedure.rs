@@ -271,6 +271,19 @@ fn solved_on_spot(
     }))
 }
 
+/// What is left of a step with the limit `new`, when `left` was left of it with the limit `old`: the difference of the two
+/// more or less, and in proportion where the two are of different kinds of time.
+fn left_of(new: Limit, old: Limit, left: i64) -> i64 {
+    let (new_ms, old_ms) = (new.milliseconds(), old.milliseconds());
+    let left = if new.is_work() == old.is_work() {
+        left.saturating_add(new_ms - old_ms)
+    } else {
+        let share = i128::from(left) * i128::from(new_ms) / i128::from(old_ms.max(1));
+        i64::try_from(share).unwrap_or(new_ms)
+    };
+    left.max(0)
+}
+
 /// Until when the reporter of a case that is closed now may be dissatisfied.
 fn rate_until(context: &Context<'_>) -> Timestamp {
     let limit = context.rules.settings.rate_limit;
@@ -385,14 +398,22 @@ impl Asked<'_> {
                 limit,
                 Hours::Standard,
             );
-            Some(reckoner.whole(clock.started))
+            Some(match clock.rest {
+                None => (reckoner.whole(clock.started), None),
+                Some((from, left)) => {
+                    let left = left_of(limit, clock.limit, left);
+                    (reckoner.rest(left, from), Some(left))
+                }
+            })
         });
+        let (clock, left) = clock.map_or((None, None), |(clock, left)| (Some(clock), left));
         let alerts = self.alerts_of(&settled);
         let mut events = self.by(CaseEvent::Classed(Classed {
             classified,
             severity: settled.severity,
             urgency: settled.urgency,
             clock,
+            left,
         }));
         events.extend(alerts);
         Ok(events)
@@ -748,8 +769,25 @@ impl Asked<'_> {
         let unhappy = satisfaction == Some(Satisfaction::Dissatisfied) || solved == Some(false);
         if unhappy {
             events.extend(self.worked_on_again(AgainBecause::CallBack)?);
+        } else if reached && self.case.stage == Stage::Verified && !self.could(Act::Close) {
+            // Nobody is left who could: the reporter's word closes it, not whoever wrote it down.
+            events.push(Decided {
+                by: Acting::RESIDENT,
+                event: self.closed(),
+            });
         }
         Ok(events)
+    }
+
+    /// Whether somebody could do an act on the case without any separation giving way.
+    fn could(&self, act: Act) -> bool {
+        somebody_could(
+            act,
+            self.case,
+            None,
+            self.context.rules,
+            self.context.directory,
+        )
     }
 
     /// The reporter judges. Where nobody else could check, the reporter's confirmation counts as the check; where nobody could
@@ -779,26 +817,17 @@ impl Asked<'_> {
             note: note.cloned(),
         }));
         let content = solved && satisfaction != Satisfaction::Dissatisfied;
-        let could = |act| {
-            somebody_could(
-                act,
-                self.case,
-                None,
-                self.context.rules,
-                self.context.directory,
-            )
-        };
         match (self.case.stage, content) {
             (Stage::Closed, false) => {
                 events.extend(self.worked_on_again(AgainBecause::Reporter)?);
             }
-            (Stage::Handled, true) if !could(Act::Verify) => {
+            (Stage::Handled, true) if !self.could(Act::Verify) => {
                 events.extend(self.verify(None));
-                if self.case.solved.is_none() && !could(Act::Close) {
+                if self.case.solved.is_none() && !self.could(Act::Close) {
                     events.extend(self.by(self.closed()));
                 }
             }
-            (Stage::Verified, true) if !could(Act::Close) => {
+            (Stage::Verified, true) if !self.could(Act::Close) => {
                 events.extend(self.by(self.closed()));
             }
             (Stage::Handled | Stage::Verified, false) => {

@@ -2,13 +2,13 @@
 //!
 //! A separation that is `hard` never gives way. One that is `default` gives way when nobody else in the path of the place
 //! could do the act, and the journal says so ([`SeparationYielded`](super::SeparationYielded)). A post that is empty is
-//! skipped upward.
+//! skipped upward, and what is left to a level where nobody holds it falls back to the levels below.
 
 use super::{CaseState, Order};
 use crate::access::{self, Act, Acting, Principal, Role, Strength};
 use crate::code::{DivisionCode, Level};
 use crate::directory::Directory;
-use crate::id::{PersonId, UnitId};
+use crate::id::{OrderId, PersonId, UnitId};
 use crate::refusal::Refusal;
 use crate::rules::{RuleSet, Urgency};
 
@@ -99,6 +99,57 @@ pub(super) struct Asking<'a> {
     pub(super) directory: &'a Directory,
 }
 
+/// May `principal` do `act` on the case, by role and level? What the level above took over, or closes, falls back to the
+/// levels below where nobody there could do it, the nearest first: no case waits for a post that is empty.
+pub(super) fn permitted(
+    principal: &Principal,
+    act: Act,
+    case: &CaseState,
+    order: Option<OrderId>,
+    rules: &RuleSet,
+    directory: &Directory,
+) -> Result<Acting, Refusal> {
+    let refusal = match access::allowed(principal, act, case, order, &rules.role_acts) {
+        Err(refusal @ (Refusal::HandledAbove(..) | Refusal::ClosesAbove(_))) => refusal,
+        answer => return answer,
+    };
+    let Principal::Person { id, .. } = principal else {
+        return Err(refusal);
+    };
+    if somebody_could(act, case, Some(*id), rules, directory) {
+        return Err(refusal);
+    }
+    for &least in Level::ALL.iter().rev() {
+        let from = |principal: &Principal| {
+            let principal = at_least(principal, least);
+            access::may_from(&principal, act, case, order, &rules.role_acts, least)
+                .and_then(Result::ok)
+        };
+        if let Some(by) = from(principal) {
+            return Ok(by);
+        }
+        if anybody(act, case, Some(*id), rules, directory, from) {
+            break;
+        }
+    }
+    Err(refusal)
+}
+
+/// The same person with the posts from a level up.
+fn at_least(principal: &Principal, least: Level) -> Principal {
+    match principal {
+        Principal::Person { id, posts } => Principal::Person {
+            id: *id,
+            posts: posts
+                .iter()
+                .filter(|post| post.division.level() >= least)
+                .cloned()
+                .collect(),
+        },
+        other => other.clone(),
+    }
+}
+
 /// The separations that give way to the act; a refusal when one does not.
 pub(super) fn kept_apart(asking: Asking<'_>) -> Result<Vec<Conflict>, Refusal> {
     let Asking {
@@ -132,6 +183,20 @@ pub(super) fn somebody_could(
     rules: &RuleSet,
     directory: &Directory,
 ) -> bool {
+    anybody(act, case, except, rules, directory, |principal| {
+        access::allowed(principal, act, case, None, &rules.role_acts).ok()
+    })
+}
+
+/// Whether somebody other than `except`, whom `may` lets, could do `act` without any separation giving way.
+fn anybody(
+    act: Act,
+    case: &CaseState,
+    except: Option<PersonId>,
+    rules: &RuleSet,
+    directory: &Directory,
+    may: impl Fn(&Principal) -> Option<Acting>,
+) -> bool {
     let mut seen: Vec<PersonId> = Vec::new();
     for (person, post) in directory.posts_over(&case.code) {
         if Some(person) == except
@@ -145,8 +210,9 @@ pub(super) fn somebody_could(
             id: person,
             posts: directory.posts_of(person),
         };
-        let may = access::allowed(&principal, act, case, None, &rules.role_acts);
-        if may.is_ok_and(|by| conflicts(&principal, by, act, false, case, rules).is_empty()) {
+        if may(&principal)
+            .is_some_and(|by| conflicts(&principal, by, act, false, case, rules).is_empty())
+        {
             return true;
         }
     }

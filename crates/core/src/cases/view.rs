@@ -3,7 +3,7 @@
 use super::staffing::{self, Asking};
 use super::stages::{is_of_order, order_takes, takes};
 use super::{CaseState, ClockKind, OrderStage, Part, Stage};
-use crate::access::{self, Act, Principal};
+use crate::access::{Act, Principal};
 use crate::directory::Directory;
 use crate::id::OrderId;
 use crate::rules::RuleSet;
@@ -138,7 +138,7 @@ pub fn acts_open_to(
     directory: &Directory,
 ) -> Vec<(Act, Option<OrderId>)> {
     let is_open = |act, order| {
-        let may = access::allowed(principal, act, case, order, &rules.role_acts);
+        let may = staffing::permitted(principal, act, case, order, rules, directory);
         may.is_ok_and(|by| {
             staffing::kept_apart(Asking {
                 principal,

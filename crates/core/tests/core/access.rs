@@ -252,21 +252,11 @@ fn who_may_report_is_who_the_table_lets_report_at_any_place() {
         }
     }
     assert_eq!(
-        may_report(
-            &Principal::Resident,
-            Act::Report,
-            Act::Report,
-            &rules().role_acts
-        ),
+        may_report(&Principal::Resident, Act::Report, &rules().role_acts),
         Ok(Acting::RESIDENT)
     );
     assert_eq!(
-        may_report(
-            &Principal::System,
-            Act::Report,
-            Act::Report,
-            &rules().role_acts
-        ),
+        may_report(&Principal::System, Act::Report, &rules().role_acts),
         Err(Refusal::Forbidden(Act::Report))
     );
 }
@@ -396,21 +386,46 @@ fn the_acts_shown_as_open_are_those_of_role_stage_and_separation() {
         open(&story, "officer-hlx"),
         [
             Act::Accept,
+            Act::MarkConfidential,
+            Act::MarkUrgent,
+            Act::Merge,
+            Act::PassUp,
             Act::Refuse,
+            Act::Relay,
             Act::Remind,
+            Act::RequestVoid,
             Act::ReturnForInfo,
+            Act::SetClass,
             Act::Void
         ]
     );
-    assert_eq!(open(&story, "grid-hl1"), []);
+    assert_eq!(open(&story, "grid-hl1"), [Act::Confirm, Act::SolveOnSpot]);
+    assert_eq!(
+        open(&story, "grid-hl2"),
+        [Act::Confirm],
+        "a colleague's report is not theirs to solve"
+    );
     assert_eq!(open(&story, "auditor-sl"), []);
-    assert_eq!(open(&story, "inspector-sl"), [Act::Remind]);
+    assert_eq!(
+        open(&story, "inspector-sl"),
+        [Act::RedCard, Act::Remind, Act::Supervise, Act::YellowCard]
+    );
     let officer = who("officer-hlx");
     story.does(&officer, &CaseCommand::Accept(Classing::default()));
     story.does(&officer, &CaseCommand::File(None));
     assert_eq!(
         open(&story, "officer-hlx"),
-        [Act::Dispatch, Act::Remind, Act::Void],
+        [
+            Act::Dispatch,
+            Act::MarkConfidential,
+            Act::MarkUrgent,
+            Act::Merge,
+            Act::PassUp,
+            Act::Remind,
+            Act::RequestVoid,
+            Act::SetClass,
+            Act::Void
+        ],
         "an urgent plan joins accepting, filing and dispatching"
     );
     story.does(&officer, &CaseCommand::DispatchByPlan(p_gas()));
@@ -421,7 +436,11 @@ fn the_acts_shown_as_open_are_those_of_role_stage_and_separation() {
         [
             (Act::Acknowledge, order),
             (Act::Arrive, order),
-            (Act::FeedBack, order)
+            (Act::FeedBack, order),
+            (Act::Handle, order),
+            (Act::ObjectOrder, order),
+            (Act::RequestExtension, order),
+            (Act::RequestSuspend, order)
         ]
     );
 }

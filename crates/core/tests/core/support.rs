@@ -181,6 +181,46 @@ pub(crate) fn demo() -> &'static Directory {
     })
 }
 
+/// The demo with some of its people only; the posts of the others are empty.
+pub(crate) fn demo_with(kept: impl Fn(&str) -> bool) -> Directory {
+    let posts = people()
+        .into_iter()
+        .filter(|draft| kept(&draft.account))
+        .map(|draft| (person_id(&draft.account), draft.posts));
+    Directory::new(
+        divisions(),
+        demo().units().map(|unit| unit.row.clone()),
+        posts,
+    )
+}
+
+/// The shipped rules after a change of one of their files.
+pub(crate) fn changed_rules(file: &str, change: impl Fn(&str) -> String) -> RuleSet {
+    let mut files = rule_files();
+    for (name, text) in &mut files {
+        if name == file {
+            let new = change(text);
+            assert_ne!(new, *text, "the change changes {file}");
+            *text = new;
+        }
+    }
+    RuleSet::read(&files, Digest([8; 32])).expect("the changed rules are sound")
+}
+
+/// The shipped rules after the notice of the next year was imported: New Year's Day and the Spring Festival of 2027.
+pub(crate) fn next_year() -> &'static RuleSet {
+    static RULES: OnceLock<RuleSet> = OnceLock::new();
+    RULES.get_or_init(|| {
+        changed_rules("calendar.csv", |text| {
+            let days = (5..=11).map(|day| format!("2027-02-{day:02},holiday,Spring Festival\n"));
+            format!(
+                "{text}2027-01-01,holiday,New Year's Day\n{}",
+                days.collect::<String>()
+            )
+        })
+    })
+}
+
 /// A person of the demo, by account.
 pub(crate) fn who(account: &str) -> Principal {
     let posts = demo().posts_of(person_id(account));
@@ -356,6 +396,25 @@ impl<'d> Story<'d> {
                 return events;
             }
         }
+    }
+
+    /// Merges into `other` (or parts from it): what the event means for the other case is folded there, as the engine does.
+    pub(crate) fn with(
+        &mut self,
+        other: &mut Self,
+        by: &Principal,
+        command: &CaseCommand,
+    ) -> Vec<CaseEvent> {
+        self.other = other.state.clone();
+        other.now = self.now;
+        let events = self.does(by, command);
+        for (_, step) in &self.log[self.log.len() - events.len()..] {
+            if let Some((id, event)) = step.event.counterpart(self.id) {
+                assert_eq!(id, other.id);
+                other.fold(&[Decided { by: step.by, event }], None);
+            }
+        }
+        events
     }
 
     /// Asks for a command that has to be refused.

@@ -3,16 +3,16 @@
 use jingwei_core::access::{Act, Principal, Role};
 use jingwei_core::cases::{
     AcknowledgedHow, AddedBy, CaseCommand, CaseEvent, Classing, ClockKind, NewOrder, OrderStage,
-    Part, RingReason, Stage, propose,
+    Part, RingReason, Rung, Stage, propose,
 };
 use jingwei_core::refusal::Refusal;
-use jingwei_core::rules::{RuleSet, Urgency};
+use jingwei_core::rules::Urgency;
 use jingwei_core::sealed::Digest;
 
 use super::{HOME, accept, dispatched, feed_back, handled, joined, verify};
 use crate::support::{
-    Story, clock, demo, directory_with, only_fault, p_gas, report, rule_files, rules, sealed, unit,
-    who,
+    Story, changed_rules, clock, demo, directory_with, only_fault, p_gas, report, rules, sealed,
+    unit, who,
 };
 
 #[test]
@@ -20,11 +20,21 @@ fn an_order_not_acknowledged_calls_the_next_station_and_the_first_stays_called()
     let mut story = dispatched(demo());
     let first = story.order("SL-FIRE-HLX").clone();
     let timer = Story::timer_of(&story.running(ClockKind::Acknowledge, Some(first.id)));
-    story.at("10:01:59");
+    story.at("10:01:29");
     assert_eq!(
         story.refused(&Principal::System, &timer),
         Refusal::TimerGone,
-        "a second early"
+        "a second before yellow"
+    );
+    let yellow = story.at("10:01:59").does(&Principal::System, &timer);
+    assert!(
+        matches!(&yellow[..], [CaseEvent::Escalated(e)] if e.rung == Rung::Yellow),
+        "at half of the minute the unit is reminded, and nothing else happens: {yellow:?}"
+    );
+    assert_eq!(
+        story.refused(&Principal::System, &timer),
+        Refusal::TimerGone,
+        "a second before red"
     );
 
     let events = story.at("10:02:00").reds(&timer);
@@ -54,7 +64,7 @@ fn an_order_not_acknowledged_calls_the_next_station_and_the_first_stays_called()
     assert_eq!(
         story.refused(&Principal::System, &timer),
         Refusal::TimerGone,
-        "it fires once"
+        "a rung is reached once"
     );
 
     // The first may still come, and one result of the leg is enough.
@@ -274,6 +284,7 @@ fn one_person_joins_accepting_and_dispatching_by_an_urgent_plan_or_where_the_dep
             unit: unit("SL-GAS-1"),
             part: Part::Lead,
         }],
+        under: None,
     };
     let by_plan = CaseCommand::DispatchByPlan(p_gas());
     for urgency in [Urgency::High, Urgency::Medium] {
@@ -365,6 +376,7 @@ fn orders_chosen_by_hand_have_exactly_one_lead_and_no_unit_twice() {
         &CaseCommand::Dispatch {
             plan: Some(p_gas()),
             orders: vec![order("SL-GAS-2", Part::Lead), order("SL-UMB", Part::Assist)],
+            under: None,
         },
     );
     let limit = |code| story.order(code).acknowledge_limit.to_string();
@@ -434,13 +446,9 @@ fn no_unit_is_added_after_the_results_unless_a_check_opens_the_work_again() {
 
 #[test]
 fn changing_one_limit_in_the_table_changes_the_case() {
-    let mut files = rule_files();
-    for (name, text) in &mut files {
-        if name == "plan_units.csv" {
-            *text = text.replace("P_GAS,02,FIRE,assist,60s", "P_GAS,02,FIRE,assist,90s");
-        }
-    }
-    let slower = RuleSet::read(&files, Digest([8; 32])).expect("rules");
+    let slower = changed_rules("plan_units.csv", |text| {
+        text.replace("P_GAS,02,FIRE,assist,60s", "P_GAS,02,FIRE,assist,90s")
+    });
     let mut story = Story::new(demo(), 15);
     story.rules = &slower;
     story.does(&who("grid-hl1"), &report(HOME, Some("RQ01")));

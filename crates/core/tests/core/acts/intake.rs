@@ -43,7 +43,7 @@ fn a_report_is_returned_for_information_and_supplied() {
         Refusal::TimerGone,
         "a late timer of the old generation"
     );
-    let events = story.does(&Principal::System, &Story::timer_of(&clock_now));
+    let events = story.reds(&Story::timer_of(&clock_now));
     let kinds: Vec<&str> = events.iter().map(CaseEvent::kind).collect();
     assert_eq!(kinds, ["overdue", "reminded", "desk-rung"]);
     let rung = story.log.last().map(|(_, step)| &step.event);
