@@ -1,7 +1,8 @@
 //! Settings: the shipped values, and each refusal whole.
 
+use jingwei_core::duty::DutyHours;
 use jingwei_core::rules::Settings;
-use jingwei_core::time::{DutyHours, Limit};
+use jingwei_core::time::Limit;
 
 use super::{added, at, cell, line, shown, with};
 use crate::support::rules;
