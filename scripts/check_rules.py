@@ -21,14 +21,14 @@ DISPUTE17 = ("婚恋家庭 邻里 人格权 物权相关 侵权相关 合同及�
 OPEN311 = ("disputes disaster enquiries environment fire-safety gas housing neighbourhood other public-health public-order "
            "sanitation services streets tourism traffic utilities work-safety").split()
 AXIS = ["outside", "report", "judge", "command", "handle", "oversee", "audit", "system"]
-CLOCKS = "accept dispatch acknowledge arrive handle verify confirm decide resume finish call_back".split()
+CLOCKS = "accept dispatch acknowledge arrive handle verify confirm decide resume finish call_back supply".split()
 RECEIVERS = ["handler", "officer", "chief", "dispatcher", "leader", "inspector", "level_above"]
 # What no class or plan may be about; petitions and opinions have their own ways.
 REFUSED = "信访 上访 宗教 祷告 集会 游行 群体性 维稳 重点人员 黑名单 舆情 言论 社情民意".split()
 SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "wh": 3600, "wd": 8 * 3600}
 SETTINGS = ("audit_percent call_back_limit call_back_tries catch_up_after clock_jump confirm_limit court_confirmation "
             "decide_limit duplicate_metres duplicate_minutes extension_percent extension_times mediation_limit nested_most "
-            "rate_limit reopen_by_itself suspend_most whistle_daily whistle_emergency whistle_enforcement "
+            "rate_limit reopen_by_itself supply_limit suspend_most whistle_daily whistle_emergency whistle_enforcement "
             "whistle_rate_limit work_hours").split()
 
 

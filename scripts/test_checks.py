@@ -60,6 +60,8 @@ class Data(unittest.TestCase):
                 ("rules/plan_units.csv", "FIRE,assist,60s,RESCUE", "FIRE,assist,60s,FIRE", "falls back to itself"),
                 ("rules/plan_units.csv", "P_GAS,02,FIRE,assist", "P_GAS,02,FIRE,lead", "2 leads"),
                 ("rules/classes.csv", ",FIRE|GRID,", ",FIRE|GRIDX,", "unknown unit kind 'GRIDX'"),
+                ("rules/calendar.csv", "2026-02-14,workday", "2026-02-13,workday", "not a make-up day"),
+                ("rules/calendar.csv", "\n2022-", "\n2032-", "2022 is left out"),
                 ("rules/classes.csv", ",FIRE|GRID,", ",GAS|GRID,", "two parts"),
                 ("rules/classes.csv", "Suspected gas leak,event", "Suspected gas leak,person", "subject is 'person'"),
                 ("rules/classes.csv", "Suspected gas leak,event", "Suspected gas leak,own_need", "on the public map"),

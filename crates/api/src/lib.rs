@@ -17,6 +17,7 @@ mod imports;
 mod language;
 mod meta;
 mod metrics;
+mod notices;
 mod operation;
 mod pages;
 mod problem;

@@ -241,7 +241,9 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let kind = match &refusal {
             Refusal::NotFound => catalogue::NOT_FOUND,
-            Refusal::Forbidden(_) | Refusal::NotAdministrator => catalogue::FORBIDDEN,
+            Refusal::Forbidden(_) | Refusal::NotAdministrator | Refusal::HandledAbove(..) => {
+                catalogue::FORBIDDEN
+            }
             Refusal::WrongState { .. } | Refusal::OrderDone(_) | Refusal::TimerGone => {
                 catalogue::WRONG_STATE
             }

@@ -9,7 +9,8 @@ use crate::extract::{MOST_BODY, MOST_IMPORT};
 use crate::operation::Operation;
 use crate::state::ApiState;
 use crate::{
-    cases, directory, feed, figures, guard, imports, meta, pages, residents, sessions, shell,
+    cases, directory, feed, figures, guard, imports, meta, notices, pages, residents, sessions,
+    shell,
 };
 
 /// Path of the imports, which may be larger and take longer than anything else.
@@ -41,6 +42,7 @@ pub(crate) fn all() -> Vec<Operation> {
         figures::operations(),
         feed::operations(),
         imports::operations(),
+        notices::operations(),
         meta::operations(),
     ];
     rooms.into_iter().flatten().collect()

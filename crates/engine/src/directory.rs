@@ -25,6 +25,7 @@ use jingwei_core::time::Timestamp;
 use jingwei_store::journal::{self, Head, JournalRow};
 use jingwei_store::receipts::{self, ReceiptRow};
 use jingwei_store::sessions::{self, CredentialRow};
+use jingwei_store::timers::TimerRow;
 use jingwei_store::{Tx, Writer, directory as store, rules as rule_store};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -142,6 +143,15 @@ impl Content {
                 let digest = digest_of_rules(files);
                 rule_store::put(tx, &digest.0, &content, now.0)?;
                 rule_store::set_present(tx, &digest.0)?;
+                // Deadlines that a new calendar moves are reckoned again by the timer loop, whatever happens to this process.
+                let timer = TimerRow {
+                    thing: Uuid::nil(),
+                    kind: crate::timers::RECOMPUTE.to_owned(),
+                    sub: Uuid::nil(),
+                    generation: now.0,
+                    due: now.0,
+                };
+                jingwei_store::timers::upsert(tx, vec![timer])?;
             }
         }
         Ok(())
@@ -429,16 +439,22 @@ fn seal_person(
 }
 
 /// Where and by whom an event of the directory happens.
-struct Happened<'a> {
-    head: &'a Head,
-    by: Acting,
-    received_at: Timestamp,
-    correlation: Uuid,
+pub(crate) struct Happened<'a> {
+    pub(crate) head: &'a Head,
+    pub(crate) by: Acting,
+    pub(crate) received_at: Timestamp,
+    pub(crate) correlation: Uuid,
 }
 
 impl Happened<'_> {
     /// The event as a journal row.
-    fn row(&self, aggregate: &str, id: Uuid, version: i64, event: &DirectoryEvent) -> JournalRow {
+    pub(crate) fn row(
+        &self,
+        aggregate: &str,
+        id: Uuid,
+        version: i64,
+        event: &DirectoryEvent,
+    ) -> JournalRow {
         let head = self.head;
         JournalRow {
             seq: head.seq,
@@ -482,7 +498,7 @@ impl Happened<'_> {
 }
 
 /// The head after one more row at `now`.
-fn one_more(head: &Head, now: Timestamp) -> Head {
+pub(crate) fn one_more(head: &Head, now: Timestamp) -> Head {
     Head {
         seq: head.seq + 1,
         at: now.0.max(head.at),
@@ -847,6 +863,8 @@ fn commit_import(writer: &mut WriterThread, ready: &Ready) -> Result<ImportRepor
             writer.shared.vault.remember(&ready.checked.keys);
             writer.shared.set_world(world);
             writer.advance(head);
+            // New rules may bring a new calendar: the deadlines that it moves wait for the timer loop.
+            writer.shared.timers.notify_one();
             Ok(report)
         }
         Ok((None, report)) => Ok(report),

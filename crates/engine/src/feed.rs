@@ -50,7 +50,12 @@ impl Change {
             version: case.version,
             rings,
             code: case.code.clone(),
-            units: case.orders.iter().map(|order| order.unit).collect(),
+            units: case
+                .orders
+                .iter()
+                .map(|order| order.unit)
+                .chain(case.relayed_to)
+                .collect(),
             reporter: case.reporter,
         }
     }

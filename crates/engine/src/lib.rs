@@ -15,6 +15,7 @@ mod metrics;
 #[cfg(feature = "mutants")]
 mod mutants;
 mod node;
+pub mod notices;
 mod projection;
 pub mod random;
 mod sessions;

@@ -25,6 +25,7 @@ const RULES: [&str; FILES.len()] = [
     include_str!("../../../data/rules/plan_steps.csv"),
     include_str!("../../../data/rules/settings.csv"),
     include_str!("../../../data/rules/ladder.csv"),
+    include_str!("../../../data/rules/calendar.csv"),
 ];
 
 const DIVISIONS: [(&str, &[u8]); 4] = [

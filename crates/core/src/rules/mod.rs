@@ -26,7 +26,8 @@ pub use ladder::{After, Ladder, Receiver, Rungs, YellowAt};
 pub use plans::{Plan, PlanStep, PlanUnit, Plans, Proof};
 pub use settings::{SettingLine, Settings};
 
-use crate::access::{Act, RoleActs, Strength};
+use crate::access::RoleActs;
+use crate::calendar::Calendar;
 use crate::sealed::Digest;
 use files::{SPECS, Tables, built_in};
 use plan_table::Known;
@@ -50,6 +51,8 @@ pub struct RuleSet {
     pub settings: Settings,
     /// Who hears when a clock runs out.
     pub ladder: Ladder,
+    /// Working time.
+    pub calendar: Calendar,
 }
 
 impl RuleSet {
@@ -116,6 +119,8 @@ impl RuleSet {
         let settings = Settings::read(of("settings.csv")?, &settings, faults)?;
         let ladder = built_in("ladder.csv", files::LADDER);
         let ladder = Ladder::read(of("ladder.csv")?, &ladder, (&classes, &listed), faults)?;
+        let calendar = of("calendar.csv")?;
+        let calendar = Calendar::read(calendar, &settings.work_hours, &mut faults.broken);
         Some(Self {
             digest,
             role_acts,
@@ -123,24 +128,8 @@ impl RuleSet {
             plans,
             settings,
             ladder,
+            calendar,
         })
-    }
-
-    /// Why one person may not do both `did` and `act` on one case, Chinese and English; none when they may.
-    ///
-    /// `joined`: accept, file and dispatch may come together in one person here.
-    pub fn apart(&self, did: Act, act: Act, joined: bool) -> Option<(&str, &str)> {
-        self.role_acts
-            .acts_apart
-            .iter()
-            .find(|pair| (pair.a, pair.b) == (did, act) || (pair.b, pair.a) == (did, act))
-            .filter(|pair| {
-                let one_decision = pair.strength == Strength::Default
-                    && pair.b == Act::Dispatch
-                    && matches!(pair.a, Act::Accept | Act::File);
-                !(joined && one_decision)
-            })
-            .map(|pair| (pair.reason_zh.as_str(), pair.reason_en.as_str()))
     }
 }
 

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::table::{Fault, Faults, Row, Table};
-use crate::time::{DutyHours, Limit};
+use crate::duty::DutyHours;
+use crate::time::Limit;
 
 /// What is wrong with a value, Chinese and English.
 type Wrong = (String, String);
@@ -90,6 +91,8 @@ settings! {
     mediation_limit: Limit = Limit::parse;
     /// Time in which an agreement may be brought to the court for confirmation.
     court_confirmation: Limit = Limit::parse;
+    /// Limit in which the reporter supplies what was asked for.
+    supply_limit: Limit = Limit::parse;
     /// Limit in which a report passed on is confirmed.
     confirm_limit: Limit = Limit::parse;
     /// A jump of the clock of more than this stops the timers.
