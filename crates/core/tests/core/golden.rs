@@ -89,6 +89,8 @@ fn fold(rows: &[GoldenRow]) -> Folded {
             match event {
                 DirectoryEvent::Imported(imported) => folded.imports.push(imported),
                 DirectoryEvent::PasswordSet(set) => folded.passwords.push(set.person),
+                // They say something and change nothing.
+                DirectoryEvent::CaughtUp(_) | DirectoryEvent::ClockConfirmed(_) => {}
             }
         }
     }

@@ -6,7 +6,7 @@ use jingwei_core::cases::{
     CaseCommand, Classing, ClockKind, NewOrder, Part, Report, Satisfaction, Source, Supervision,
 };
 use jingwei_core::directory::{
-    Directory, DirectoryEvent, Imported, PasswordSet, Relaxed, TableName,
+    CaughtUp, ClockConfirmed, Directory, DirectoryEvent, Imported, PasswordSet, Relaxed, TableName,
 };
 use jingwei_core::id::ImportId;
 use jingwei_core::rules::Urgency;
@@ -51,7 +51,7 @@ fn limit(text: &str) -> Limit {
 /// The stories of the golden journal, and an import: every kind of event that this release writes.
 pub(super) fn told() -> Vec<GoldenRow> {
     let alone = demo_with(|account| account != "dispatcher-sl");
-    let mut rows = vec![imported(), password_set()];
+    let mut rows = vec![imported(), password_set(), caught_up(), clock_confirmed()];
     let stories = [
         refused(),
         voided(),
@@ -105,9 +105,29 @@ fn imported() -> GoldenRow {
 }
 
 fn password_set() -> GoldenRow {
-    let event = DirectoryEvent::PasswordSet(PasswordSet {
+    of_the_node(&DirectoryEvent::PasswordSet(PasswordSet {
         person: person_id("officer-hlx"),
-    });
+    }))
+}
+
+fn caught_up() -> GoldenRow {
+    of_the_node(&DirectoryEvent::CaughtUp(CaughtUp {
+        centre: division("510116111"),
+        since: clock("07:00:00"),
+        cases: 12,
+        red: 3,
+        cards: 1,
+    }))
+}
+
+fn clock_confirmed() -> GoldenRow {
+    of_the_node(&DirectoryEvent::ClockConfirmed(ClockConfirmed {
+        set_by: -3_600_000,
+    }))
+}
+
+/// An event that the node writes by itself.
+fn of_the_node(event: &DirectoryEvent) -> GoldenRow {
     GoldenRow {
         case: None,
         kind: event.kind().to_owned(),
