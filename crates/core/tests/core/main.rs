@@ -8,5 +8,6 @@ mod access;
 mod acts;
 mod golden;
 mod state_machine;
+mod suggest;
 mod support;
 mod tables;
