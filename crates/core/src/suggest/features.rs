@@ -65,11 +65,11 @@ pub(super) fn compare(
     let strongest = own.iter().copied().fold(0.0, f64::max);
     let total: f64 = own.iter().sum();
     let nearest = near.iter().map(|row| row[0]).fold(0.0, f64::max);
-    let strongest_class = index
+    let strongest_other = index
         .candidates
         .iter()
         .zip(&own)
-        .filter(|(candidate, _)| is_class(&candidate.target) && !is_unclear(&candidate.target))
+        .filter(|(candidate, _)| !is_unclear(&candidate.target))
         .map(|(_, own)| *own)
         .fold(0.0, f64::max);
     let rows = (0..count)
@@ -109,7 +109,7 @@ pub(super) fn compare(
                 f64::from(u8::from(danger(of))),
                 f64::from(u8::from(is_rest(&candidate.target))),
                 if is_unclear(&candidate.target) {
-                    (1.0 - strongest_class / 2.0).max(0.0)
+                    (1.0 - strongest_other / 2.0).max(0.0)
                 } else {
                     0.0
                 },
