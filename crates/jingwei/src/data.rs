@@ -10,7 +10,7 @@ use jingwei_core::rules::FILES;
 /// Name and text of a table.
 pub(crate) type Named = (String, String);
 
-const RULES: [&str; 8] = [
+const RULES: [&str; 14] = [
     include_str!("../../../data/rules/roles.csv"),
     include_str!("../../../data/rules/acts.csv"),
     include_str!("../../../data/rules/role_acts.csv"),
@@ -19,6 +19,12 @@ const RULES: [&str; 8] = [
     include_str!("../../../data/rules/classes.csv"),
     include_str!("../../../data/rules/plans.csv"),
     include_str!("../../../data/rules/plan_units.csv"),
+    include_str!("../../../data/rules/class_words.csv"),
+    include_str!("../../../data/rules/synonyms.csv"),
+    include_str!("../../../data/rules/out_words.csv"),
+    include_str!("../../../data/rules/danger_words.csv"),
+    include_str!("../../../data/rules/severity_words.csv"),
+    include_str!("../../../data/rules/suggestion.csv"),
 ];
 
 const DIVISIONS: [(&str, &[u8]); 4] = [

@@ -12,10 +12,11 @@ pub use plans::{KindEntry, Plan, PlanUnit, Plans};
 
 use crate::access::{Act, RoleActs, Strength};
 use crate::sealed::Digest;
+use crate::suggest::{self, Suggester};
 use table::{Fault, Table};
 
 /// The columns of each file of [`FILES`] that the rules read. Others may stand beside them.
-const COLUMNS: [&[&str]; 8] = [
+const COLUMNS: [&[&str]; 14] = [
     &["code", "name_zh", "name_en", "level_min", "level_max"],
     &["code"],
     &["role", "act", "allow", "scope", "level_min", "level_max"],
@@ -54,10 +55,16 @@ const COLUMNS: [&[&str]; 8] = [
         "task_zh",
         "task_en",
     ],
+    suggest::Tables::COLUMNS[0].1,
+    suggest::Tables::COLUMNS[1].1,
+    suggest::Tables::COLUMNS[2].1,
+    suggest::Tables::COLUMNS[3].1,
+    suggest::Tables::COLUMNS[4].1,
+    suggest::Tables::COLUMNS[5].1,
 ];
 
 /// The files a rule set is made of, in the order in which they are joined for its digest.
-pub const FILES: [&str; 8] = [
+pub const FILES: [&str; 14] = [
     "roles.csv",
     "acts.csv",
     "role_acts.csv",
@@ -66,6 +73,12 @@ pub const FILES: [&str; 8] = [
     "classes.csv",
     "plans.csv",
     "plan_units.csv",
+    suggest::Tables::COLUMNS[0].0,
+    suggest::Tables::COLUMNS[1].0,
+    suggest::Tables::COLUMNS[2].0,
+    suggest::Tables::COLUMNS[3].0,
+    suggest::Tables::COLUMNS[4].0,
+    suggest::Tables::COLUMNS[5].0,
 ];
 
 /// The rules in force.
@@ -79,6 +92,8 @@ pub struct RuleSet {
     pub classes: Classes,
     /// Plans and kinds of unit.
     pub plans: Plans,
+    /// Suggests class and plan from the words of a report.
+    pub suggester: Suggester,
 }
 
 impl RuleSet {
@@ -113,8 +128,14 @@ impl RuleSet {
                 classes,
                 plans,
                 plan_units,
+                class_words,
+                synonyms,
+                out_words,
+                danger_words,
+                severity_words,
+                weights,
             ],
-        ) = <[Table; 8]>::try_from(tables)
+        ) = <[Table; 14]>::try_from(tables)
         else {
             return Err(faults);
         };
@@ -125,12 +146,25 @@ impl RuleSet {
         let role_acts = RoleActs::read(&roles, &acts, &role_acts, &apart, &mut faults);
         let classes_read = Classes::read(&classes, &kinds, &mut faults);
         let plans = Plans::read(&plans, &plan_units, &kinds, &classes_read, &mut faults);
+        let suggester = Suggester::read(
+            suggest::Tables {
+                classes: &classes,
+                class_words: &class_words,
+                synonyms: &synonyms,
+                out_words: &out_words,
+                danger_words: &danger_words,
+                severity_words: &severity_words,
+                weights: &weights,
+            },
+            &mut faults,
+        );
         if faults.is_empty() {
             Ok(Self {
                 digest,
                 role_acts,
                 classes: classes_read,
                 plans,
+                suggester,
             })
         } else {
             Err(faults)

@@ -2,7 +2,6 @@
 //! learned from few examples.
 
 use super::index::{Entry, Index, Kind, Part, Target};
-use super::text::BREAK;
 use super::words::{Found, Place};
 
 /// The names of the numbers, as suggestion.csv has them, in order.
@@ -10,16 +9,10 @@ pub const FEATURES: [&str; FEATURE_COUNT] = [
     "keyword",
     "word",
     "together",
-    "best",
-    "covered",
     "top",
-    "top_and_own",
-    "name",
-    "description",
     "near",
     "near_share",
     "share",
-    "most",
     "first",
     "danger",
     "rest",
@@ -29,7 +22,7 @@ pub const FEATURES: [&str; FEATURE_COUNT] = [
 ];
 
 /// How many there are.
-pub const FEATURE_COUNT: usize = 19;
+pub const FEATURE_COUNT: usize = 13;
 
 /// The numbers of one candidate for one text.
 pub type Row = [f64; FEATURE_COUNT];
@@ -41,6 +34,28 @@ pub(super) struct Hit {
     pub(super) weight: f64,
     pub(super) places: Vec<Place>,
 }
+
+/// After a word these say that it only names a place: "法院门口的路灯" is about the lamp.
+const BESIDE: [&str; 16] = [
+    "门口",
+    "大门口",
+    "旁边",
+    "旁",
+    "附近",
+    "对面",
+    "边上",
+    "后面",
+    "前面",
+    "外面",
+    "背后",
+    "侧边",
+    "墙外",
+    "围墙",
+    "周边",
+    "路口",
+];
+/// What is left of the weight of a word that only names a place.
+const PLACE_PART: f64 = 0.3;
 
 /// What was found for all candidates.
 pub(super) struct Evidence {
@@ -57,14 +72,12 @@ pub(super) fn compare(
     danger: &dyn Fn(usize) -> bool,
 ) -> Evidence {
     let count = index.candidates.len();
-    let hits = gather(&index.entries, count, found);
-    let top_hits = gather(&index.top_entries, index.tops, found);
+    let hits = gather(&index.entries, count, text, found);
+    let top_hits = gather(&index.top_entries, index.tops, text, found);
     let near = index.near(text);
-    let length = text.iter().filter(|c| **c != BREAK).count().clamp(8, 40) as f64;
     let own: Vec<f64> = hits.iter().map(|all| sum(all, None)).collect();
-    let strongest = own.iter().copied().fold(0.0, f64::max);
     let total: f64 = own.iter().sum();
-    let nearest = near.iter().map(|row| row[0]).fold(0.0, f64::max);
+    let nearest = near.iter().copied().fold(0.0, f64::max);
     let strongest_other = index
         .candidates
         .iter()
@@ -72,6 +85,8 @@ pub(super) fn compare(
         .filter(|(candidate, _)| !is_unclear(&candidate.target))
         .map(|(_, own)| *own)
         .fold(0.0, f64::max);
+    let begins: Vec<Option<usize>> = hits.iter().map(|mine| begin(mine)).collect();
+    let earliest = begins.iter().flatten().copied().min().unwrap_or(0);
     let rows = (0..count)
         .map(|of| {
             let candidate = &index.candidates[of];
@@ -81,31 +96,21 @@ pub(super) fn compare(
             } else {
                 0.0
             };
-            let first = mine
-                .iter()
-                .filter_map(|hit| hit.places.iter().map(|place| place.from).min())
-                .min();
-            let covered = covered(mine) as f64 / length;
             let out = f64::from(u8::from(!is_class(&candidate.target)));
             [
                 softened(sum(mine, Some(Kind::Keyword))),
                 softened(sum(mine, Some(Kind::Word))),
                 softened(sum(mine, Some(Kind::Together))),
-                mine.iter().map(|hit| hit.weight).fold(0.0, f64::max),
-                covered.min(1.0),
                 softened(tops),
-                softened(tops) * own[of].min(1.0),
-                near[of][1],
-                near[of][2],
-                near[of][0],
+                near[of],
                 if nearest > 0.0 {
-                    near[of][0] / nearest
+                    near[of] / nearest
                 } else {
                     0.0
                 },
                 if total > 0.0 { own[of] / total } else { 0.0 },
-                f64::from(u8::from(own[of] > 0.0 && own[of] >= strongest)),
-                first.map_or(0.0, |from| 1.0 / (1.0 + from as f64 / 10.0)),
+                // What is told first is mostly what it is about.
+                begins[of].map_or(0.0, |from| 1.0 / (1.0 + (from - earliest) as f64 / 10.0)),
                 f64::from(u8::from(danger(of))),
                 f64::from(u8::from(is_rest(&candidate.target))),
                 if is_unclear(&candidate.target) {
@@ -141,6 +146,11 @@ fn softened(sum: f64) -> f64 {
     (1.0 + sum).ln()
 }
 
+fn begin(hits: &[Hit]) -> Option<usize> {
+    let places = hits.iter().flat_map(|hit| &hit.places);
+    places.map(|place| place.from).min()
+}
+
 fn sum(hits: &[Hit], kind: Option<Kind>) -> f64 {
     hits.iter()
         .filter(|hit| kind.is_none_or(|kind| hit.kind == kind))
@@ -148,24 +158,23 @@ fn sum(hits: &[Hit], kind: Option<Kind>) -> f64 {
         .sum()
 }
 
-fn covered(hits: &[Hit]) -> usize {
-    let mut marks: Vec<usize> = hits
-        .iter()
-        .flat_map(|hit| hit.places.iter().flat_map(|place| place.from..place.end()))
-        .collect();
-    marks.sort_unstable();
-    marks.dedup();
-    marks.len()
+fn names_a_place(text: &[char], word: Place) -> bool {
+    let after: String = text[word.end()..].iter().take(3).collect();
+    BESIDE.iter().any(|beside| after.starts_with(beside))
 }
 
 /// The hits of each owner, without those whose characters a heavier one of the same owner has already.
-fn gather(entries: &[Entry], owners: usize, found: &Found) -> Vec<Vec<Hit>> {
+fn gather(entries: &[Entry], owners: usize, text: &[char], found: &Found) -> Vec<Vec<Hit>> {
     let mut all: Vec<Vec<Hit>> = vec![Vec::new(); owners];
     for entry in entries {
         if let Some(places) = found.of(&entry.expression) {
+            let part = match places.as_slice() {
+                [only] if names_a_place(text, *only) => PLACE_PART,
+                _ => 1.0,
+            };
             all[entry.of].push(Hit {
                 kind: entry.kind,
-                weight: entry.weight,
+                weight: entry.weight * part,
                 places,
             });
         }
@@ -175,9 +184,9 @@ fn gather(entries: &[Entry], owners: usize, found: &Found) -> Vec<Vec<Hit>> {
         let mut kept: Vec<Hit> = Vec::new();
         for hit in hits.drain(..) {
             let within = |place: &Place| {
-                kept.iter().flat_map(|k| &k.places).any(|other| {
-                    other.from <= place.from && place.end() <= other.end()
-                })
+                kept.iter()
+                    .flat_map(|k| &k.places)
+                    .any(|other| other.from <= place.from && place.end() <= other.end())
             };
             if !hit.places.iter().all(within) {
                 kept.push(hit);

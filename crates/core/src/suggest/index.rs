@@ -99,8 +99,6 @@ pub(super) struct Index {
     pub(super) top_entries: Vec<Entry>,
     pub(super) tops: usize,
     pairs: HashMap<(char, char), Vec<(usize, f64)>>,
-    names: Vec<Vec<((char, char), f64)>>,
-    descriptions: Vec<Vec<((char, char), f64)>>,
 }
 
 impl Index {
@@ -112,7 +110,6 @@ impl Index {
             tops: tops.len(),
             ..Self::default()
         };
-        let count = sources.len();
         let weigh = Weigh::new(&bags);
         for (of, source) in sources.iter().enumerate() {
             let mut taken = BTreeSet::new();
@@ -152,23 +149,6 @@ impl Index {
             }
         }
         index.count_pairs(&bags);
-        let idf = |pair: &(char, char)| -> f64 {
-            let held = index.pairs.get(pair).map_or(0, Vec::len);
-            ((count as f64 + 1.0) / (held as f64 + 1.0)).ln().max(0.1)
-        };
-        let weighed = |text: &str| -> Vec<((char, char), f64)> {
-            let all = pairs(&normal(text));
-            let sum: f64 = all.iter().map(idf).sum();
-            all.iter()
-                .map(|pair| (*pair, idf(pair) / sum.max(1.0)))
-                .collect()
-        };
-        let names = sources
-            .iter()
-            .map(|s| weighed(&s.candidate.name_zh))
-            .collect();
-        let descriptions = sources.iter().map(|s| weighed(&s.description)).collect();
-        (index.names, index.descriptions) = (names, descriptions);
         index.words = words;
         index.candidates = sources.into_iter().map(|s| s.candidate).collect();
         index
@@ -200,24 +180,16 @@ impl Index {
         }
     }
 
-    /// How near each candidate's text is, and how much of its name and of its description is in the text.
-    pub(super) fn near(&self, text: &[char]) -> Vec<[f64; 3]> {
-        let mut near = vec![[0.0; 3]; self.candidates.len()];
+    /// How near each candidate's text is.
+    pub(super) fn near(&self, text: &[char]) -> Vec<f64> {
+        let mut near = vec![0.0; self.candidates.len()];
         let all = pairs(text);
         // A long text has more pairs in common with everything.
         let scale = (20.0 / all.len().max(20) as f64).sqrt() / 10.0;
         for pair in &all {
             for (of, part) in self.pairs.get(pair).map_or(&[][..], Vec::as_slice) {
-                near[*of][0] += part * scale;
+                near[*of] += part * scale;
             }
-        }
-        let shared = |weighed: &[((char, char), f64)]| -> f64 {
-            let held = weighed.iter().filter(|(pair, _)| all.contains(pair));
-            held.map(|(_, weight)| weight).sum()
-        };
-        for (of, row) in near.iter_mut().enumerate() {
-            row[1] = shared(&self.names[of]);
-            row[2] = shared(&self.descriptions[of]);
         }
         near
     }

@@ -25,7 +25,9 @@ use words::Expression;
 
 /// Most classes of an answer.
 pub const MOST_SUGGESTED: usize = 5;
-/// A class below this share is not worth reading.
+/// Classes that are always shown, however unlikely: there is something to choose from.
+const ALWAYS_SUGGESTED: usize = 3;
+/// A further class below this share is not worth reading.
 const LEAST_SHARE: f64 = 0.005;
 /// From this share on a class of a danger that was recognised comes first.
 const DANGER_SHARE: f64 = 0.05;
@@ -171,22 +173,23 @@ impl Suggester {
         let shares = self.shares(&evidence.rows);
         let mut order: Vec<usize> = (0..shares.len()).collect();
         order.sort_by(|a, b| shares[*b].total_cmp(&shares[*a]));
-        let classes = order
-            .iter()
-            .copied()
-            .filter_map(|of| match &self.index.candidates[of].target {
-                Target::Class {
-                    code,
-                    severity,
-                    urgency,
-                    ..
-                } => Some((of, code, *severity, *urgency)),
-                Target::Out { .. } => None,
-            });
+        let classes =
+            order
+                .iter()
+                .copied()
+                .filter_map(|of| match &self.index.candidates[of].target {
+                    Target::Class {
+                        code,
+                        severity,
+                        urgency,
+                        ..
+                    } => Some((of, code, *severity, *urgency)),
+                    Target::Out { .. } => None,
+                });
         let mut items: Vec<Suggestion> = classes
             .take(MOST_SUGGESTED)
             .enumerate()
-            .filter(|(place, (of, ..))| *place == 0 || shares[*of] >= LEAST_SHARE)
+            .filter(|(place, (of, ..))| *place < ALWAYS_SUGGESTED || shares[*of] >= LEAST_SHARE)
             .map(|(_, (of, class, severity, urgency))| {
                 let severity = seen.severity.map_or(severity, |said| severity.max(said));
                 Suggestion {
@@ -204,7 +207,10 @@ impl Suggester {
             .collect();
         let urgent = |item: &Suggestion| {
             item.score >= DANGER_SHARE
-                && seen.dangers.iter().any(|(d, _)| d.classes.contains(&item.class))
+                && seen
+                    .dangers
+                    .iter()
+                    .any(|(d, _)| d.classes.contains(&item.class))
         };
         items.sort_by_key(|item| !urgent(item));
         Suggestions {
@@ -245,7 +251,15 @@ impl Suggester {
         if score < OUT_SHARE || !seen.dangers.is_empty() {
             return None;
         }
-        let (of, Target::Out { hint, way_zh, way_en }) = outs.first()? else {
+        let (
+            of,
+            Target::Out {
+                hint,
+                way_zh,
+                way_en,
+            },
+        ) = outs.first()?
+        else {
             return None;
         };
         let candidate = &self.index.candidates[*of];

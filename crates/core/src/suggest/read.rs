@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Suggester;
 use super::danger::{Danger, expressions};
 use super::features::{FEATURE_COUNT, FEATURES};
 use super::index::{Candidate, Index, Part, Source, Target};
 use super::words::Words;
-use super::Suggester;
 use crate::code::ClassCode;
 use crate::rules::table::{Fault, Row, Table};
 use crate::rules::{Severity, Urgency};
@@ -42,7 +42,13 @@ impl Tables<'_> {
         (
             "danger_words.csv",
             &[
-                "danger", "numbers", "classes", "name_zh", "name_en", "words_zh", "unless_zh",
+                "danger",
+                "numbers",
+                "classes",
+                "name_zh",
+                "name_en",
+                "words_zh",
+                "unless_zh",
             ],
         ),
         ("severity_words.csv", &["severity", "words_zh", "unless_zh"]),

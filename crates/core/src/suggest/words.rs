@@ -114,7 +114,30 @@ impl Words {
                 }
             }
         }
+        drop_straddling(&mut places, text.len());
         Found { places }
+    }
+}
+
+/// Takes out what only stands there because two other words meet: "下井" in "楼下井盖".
+fn drop_straddling(places: &mut [Vec<Place>], length: usize) {
+    // For each place where two words meet: where the first begins and the second ends, at the farthest.
+    let mut begins: Vec<Option<usize>> = vec![None; length + 1];
+    let mut ends: Vec<Option<usize>> = vec![None; length + 1];
+    for place in places.iter().flatten().filter(|place| place.len > 1) {
+        let begin = &mut begins[place.end()];
+        *begin = Some(begin.map_or(place.from, |from| from.min(place.from)));
+        let end = &mut ends[place.from];
+        *end = (*end).max(Some(place.end()));
+    }
+    let straddles = |place: &Place| {
+        (place.from + 1..place.end()).any(|cut| {
+            begins[cut].is_some_and(|from| from < place.from)
+                && ends[cut].is_some_and(|end| end > place.end())
+        })
+    };
+    for all in places.iter_mut() {
+        all.retain(|place| !straddles(place));
     }
 }
 
@@ -194,6 +217,16 @@ mod tests {
         assert!(!at("娃儿在家") && !at("走丢了"));
         assert!(!at(&format!("娃儿{}走丢", "很".repeat(40))), "too far");
         assert!(words.find(&normal("走 丢")).of(&one).is_some());
+    }
+
+    #[test]
+    fn what_two_words_make_where_they_meet_is_no_word() {
+        let mut words = Words::new(BTreeMap::new());
+        let well = words.expression("下井").expect("an expression");
+        words.expression("楼下").expect("an expression");
+        words.expression("井盖").expect("an expression");
+        assert!(words.find(&normal("楼下井盖没了")).of(&well).is_none());
+        assert!(words.find(&normal("工人下井清淤")).of(&well).is_some());
     }
 
     #[test]

@@ -14,13 +14,25 @@ pub(crate) struct Lesson {
     pub(crate) right: usize,
 }
 
+impl Lesson {
+    /// The same without the candidates that are next to impossible under `weights`: they bend nothing.
+    pub(crate) fn narrowed(&self, weights: &Row) -> Self {
+        let shares = shares(&self.rows, weights);
+        let kept: Vec<usize> = (0..self.rows.len())
+            .filter(|at| *at == self.right || shares[*at] > 1e-6)
+            .collect();
+        Self {
+            rows: kept.iter().map(|at| self.rows[*at]).collect(),
+            right: kept
+                .iter()
+                .position(|at| *at == self.right)
+                .expect("the right one is kept"),
+        }
+    }
+}
+
 /// The weights after `steps` from `start`, without the lesson at `left_out`.
-pub(crate) fn learn(
-    lessons: &[Lesson],
-    left_out: Option<usize>,
-    start: Row,
-    steps: usize,
-) -> Row {
+pub(crate) fn learn(lessons: &[Lesson], left_out: Option<usize>, start: Row, steps: usize) -> Row {
     let mut weights = start;
     for _ in 0..steps {
         let mut slope = weights.map(|w| PENALTY * w);
