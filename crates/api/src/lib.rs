@@ -28,6 +28,7 @@ mod serve;
 mod sessions;
 mod shell;
 mod state;
+mod suggestions;
 
 pub use document::openapi;
 pub use routes::router;

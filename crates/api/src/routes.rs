@@ -10,7 +10,7 @@ use crate::operation::Operation;
 use crate::state::ApiState;
 use crate::{
     cases, directory, feed, figures, guard, imports, meta, notices, pages, residents, sessions,
-    shell,
+    shell, suggestions,
 };
 
 /// Path of the imports, which may be larger and take longer than anything else.
@@ -38,6 +38,7 @@ pub(crate) fn all() -> Vec<Operation> {
         sessions::operations(),
         cases::operations(),
         residents::operations(),
+        suggestions::operations(),
         directory::operations(),
         figures::operations(),
         feed::operations(),

@@ -20,4 +20,5 @@ pub mod plain;
 pub mod refusal;
 pub mod rules;
 pub mod sealed;
+pub mod suggest;
 pub mod time;
