@@ -12,7 +12,10 @@ use crate::tx::Tx;
 pub const WHOLE: &str = include_str!("schema.sql");
 
 /// The migrations, oldest first; the first has version 1.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_things.sql"),
+];
 
 /// The newest version this program knows.
 pub const KNOWN: i64 = MIGRATIONS.len() as i64;
