@@ -7,7 +7,7 @@ mod import;
 mod provinces;
 mod rows;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 pub use import::{PersonDraft, UnitDraft, is_phone, read_divisions, read_people, read_units};
 pub use rows::{
@@ -15,7 +15,7 @@ pub use rows::{
     UnitRow,
 };
 
-use crate::access::Post;
+use crate::access::{Post, Role};
 use crate::code::{DivisionCode, Level, UnitCode, UnitKind};
 use crate::id::{DivisionId, PersonId, UnitId};
 use crate::place::Point;
@@ -58,7 +58,17 @@ pub struct Directory {
     units_by_code: HashMap<UnitCode, UnitId>,
     units_by_kind: HashMap<UnitKind, Vec<UnitId>>,
     posts: HashMap<PersonId, Vec<PostRow>>,
+    /// Divisions at whose desk somebody holds a post.
+    desks: HashSet<DivisionCode>,
 }
+
+/// Levels with the kind of their centre, from the smallest.
+const CENTRES: [(Level, &str); 4] = [
+    (Level::Town, "CGC_T"),
+    (Level::County, "CGC_C"),
+    (Level::City, "CGC_S"),
+    (Level::Province, "CGC_P"),
+];
 
 impl Directory {
     /// Builds the look-ups from rows.
@@ -71,6 +81,19 @@ impl Directory {
             posts: posts.into_iter().collect(),
             ..Self::default()
         };
+        let at_desk = |role| {
+            matches!(
+                role,
+                Role::DutyOfficer | Role::DutyChief | Role::Dispatcher | Role::Leader
+            )
+        };
+        all.desks = all
+            .posts
+            .values()
+            .flatten()
+            .filter(|post| at_desk(post.role))
+            .map(|post| post.division.clone())
+            .collect();
         for division in divisions {
             if let Some(successor) = division.successor {
                 all.predecessors
@@ -167,30 +190,41 @@ impl Directory {
     /// The governance centre (综治中心) of a place: that of the town, else of the county, the city, the province. A place
     /// without any centre still has its town's (or its own) code, so that no report is turned away.
     pub fn centre_of(&self, place: &DivisionCode) -> (DivisionCode, Option<UnitId>) {
-        let kinds = [
-            (Level::Town, "CGC_T"),
-            (Level::County, "CGC_C"),
-            (Level::City, "CGC_S"),
-            (Level::Province, "CGC_P"),
-        ];
-        for (level, kind) in kinds {
-            let (Some(code), Some(kind)) = (place.at_level(level), UnitKind::parse(kind)) else {
-                continue;
-            };
-            let codes = self.codes_of(&code);
-            let mut centres: Vec<&Unit> = self
-                .of_kind(&kind)
-                .filter(|unit| unit.row.active && codes.contains(&unit.row.division))
-                .collect();
-            centres.sort_by(|a, b| a.row.code.cmp(&b.row.code));
-            if let Some(centre) = centres.first() {
-                return (centre.row.division.clone(), Some(centre.row.id));
-            }
+        let nearest = CENTRES
+            .iter()
+            .find_map(|(level, _)| self.centre_at(place, *level));
+        if let Some(centre) = nearest {
+            return (centre.row.division.clone(), Some(centre.row.id));
         }
         (
             place.at_level(Level::Town).unwrap_or_else(|| place.clone()),
             None,
         )
+    }
+
+    /// The governance centre of a place at one level.
+    pub fn centre_at(&self, place: &DivisionCode, level: Level) -> Option<&Unit> {
+        let (_, kind) = CENTRES.iter().find(|(of, _)| *of == level)?;
+        let kind = UnitKind::parse(kind)?;
+        let codes = self.codes_of(&place.at_level(level)?);
+        self.of_kind(&kind)
+            .filter(|unit| unit.row.active && codes.contains(&unit.row.division))
+            .min_by(|a, b| a.row.code.cmp(&b.row.code))
+    }
+
+    /// The centre at or above `least` that somebody is there to answer for: one without anybody at its desk is passed over.
+    pub fn staffed_centre(&self, place: &DivisionCode, least: Level) -> Option<(Level, &Unit)> {
+        CENTRES
+            .iter()
+            .filter(|(level, _)| *level >= least)
+            .find_map(|(level, _)| {
+                let centre = self.centre_at(place, *level)?;
+                let staffed = self
+                    .codes_of(&centre.row.division)
+                    .iter()
+                    .any(|code| self.desks.contains(code));
+                staffed.then_some((*level, centre))
+            })
     }
 
     fn of_kind(&self, kind: &UnitKind) -> impl Iterator<Item = &Unit> {
