@@ -81,6 +81,10 @@ text_code! {
     /// Code of a class: a top class of two letters (`RQ`), or a type below it (`RQ01`).
     ClassCode, "a class code", |t| matches!(t.len(), 2 | 4)
         && t.bytes().take(2).all(|b| b.is_ascii_uppercase()) && t.bytes().skip(2).all(|b| b.is_ascii_digit());
+    /// Code of a filing condition: its type and a number (`CG01-1`).
+    ConditionCode, "a code of a filing condition", |t| t.split_once('-').is_some_and(|(class, number)|
+        class.len() == 4 && ClassCode::parse(class).is_some()
+            && (1..=3).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit()));
     /// Code of a response plan: `P_` and up to 14 capital letters, digits or `_`.
     PlanCode, "a plan code", |t| t.starts_with("P_") && is_code(t, 3, 16, b"_");
     /// Code of a unit: up to 32 capital letters, digits, `-` or `_`.
@@ -153,6 +157,13 @@ impl ClassCode {
     /// Whether this is a top class, which says only the field and not yet the type.
     pub fn is_top(&self) -> bool {
         self.0.len() == 2
+    }
+}
+
+impl ConditionCode {
+    /// The type of the condition: `CG01` of `CG01-1`.
+    pub fn class(&self) -> ClassCode {
+        ClassCode(self.0[..4].to_owned())
     }
 }
 

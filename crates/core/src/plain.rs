@@ -55,6 +55,7 @@ plain!(
     id::ImportId,
     code::DivisionCode,
     code::ClassCode,
+    code::ConditionCode,
     code::PlanCode,
     code::UnitCode,
     code::UnitKind,

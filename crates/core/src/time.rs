@@ -1,8 +1,7 @@
 //! Instants, days, limits and duty hours.
 //!
 //! Instants are UTC milliseconds. Days and duty hours are read in China's one legal time (UTC+8, no summer time). Nothing
-//! here reads a clock: the present comes in as a [`Timestamp`]. Limits of the work calendar (`wh`, `wd`) are not known
-//! here yet and are refused by name, never read as hours by the clock.
+//! here reads a clock: the present comes in as a [`Timestamp`].
 
 use serde::{Deserialize, Serialize};
 use time::format_description::well_known::Rfc3339;
@@ -104,7 +103,7 @@ impl std::fmt::Display for Day {
     }
 }
 
-/// A time limit by the clock, as the tables write it: `60s`, `2min`, `6h` (紧急工作时), `1d`.
+/// A time limit as the tables write it: `60s`, `2min`, `6h` (紧急工作时), `1d` by the clock; `4wh`, `5wd` of working time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Limit {
     count: u32,
@@ -117,6 +116,8 @@ enum LimitUnit {
     Minute,
     Hour,
     Day,
+    WorkHour,
+    WorkDay,
 }
 
 impl Limit {
@@ -129,16 +130,8 @@ impl Limit {
             "min" => LimitUnit::Minute,
             "h" => LimitUnit::Hour,
             "d" => LimitUnit::Day,
-            "wh" | "wd" => {
-                return Err((
-                    format!(
-                        "时限“{text}”按工作日历计算，本版本还不支持工作时（wh）和工作日（wd），请用 s、min、h、d"
-                    ),
-                    format!(
-                        "the limit \"{text}\" runs on the work calendar; this version does not yet count working hours (wh) and working days (wd), use s, min, h or d"
-                    ),
-                ));
-            }
+            "wh" => LimitUnit::WorkHour,
+            "wd" => LimitUnit::WorkDay,
             _ => return Err(Self::unreadable(text)),
         };
         match number.parse::<u32>() {
@@ -149,20 +142,28 @@ impl Limit {
 
     fn unreadable(text: &str) -> (String, String) {
         (
-            format!("时限“{text}”看不懂，应为 1–100000 的数字加单位 s、min、h 或 d，例如 2min"),
             format!(
-                "the limit \"{text}\" cannot be read: a number 1–100000 and a unit s, min, h or d, such as 2min"
+                "时限“{text}”看不懂，应为 1–100000 的数字加单位 s、min、h、d、wh（工作时）或 wd（工作日），例如 2min"
+            ),
+            format!(
+                "the limit \"{text}\" cannot be read: a number 1–100000 and a unit s, min, h, d, wh (working hour) or wd (working day), such as 2min"
             ),
         )
     }
 
-    /// Length in milliseconds.
+    /// Whether it runs on the work calendar.
+    pub fn is_work(self) -> bool {
+        matches!(self.unit, LimitUnit::WorkHour | LimitUnit::WorkDay)
+    }
+
+    /// Length in milliseconds; a working day counts as eight hours of working time.
     pub fn milliseconds(self) -> i64 {
         i64::from(self.count)
             * match self.unit {
                 LimitUnit::Second => 1_000,
                 LimitUnit::Minute => 60_000,
-                LimitUnit::Hour => 3_600_000,
+                LimitUnit::Hour | LimitUnit::WorkHour => 3_600_000,
+                LimitUnit::WorkDay => 8 * 3_600_000,
                 LimitUnit::Day => 86_400_000,
             }
     }
@@ -180,6 +181,8 @@ impl std::fmt::Display for Limit {
             LimitUnit::Minute => "min",
             LimitUnit::Hour => "h",
             LimitUnit::Day => "d",
+            LimitUnit::WorkHour => "wh",
+            LimitUnit::WorkDay => "wd",
         };
         write!(f, "{}{unit}", self.count)
     }

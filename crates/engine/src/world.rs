@@ -181,7 +181,7 @@ impl World {
         let digest = Digest(
             <[u8; 32]>::try_from(digest.as_slice()).map_err(|_| bad("a digest of rules", "?"))?,
         );
-        let rules = RuleSet::read(&read_rules(&content)?, digest).map_err(|faults| {
+        let rules = RuleSet::stored(&read_rules(&content)?, digest).map_err(|faults| {
             EngineError::Journal(format!("the stored rules have {} faults", faults.len()))
         })?;
         Self::with_rules(tx, Arc::new(rules)).map(Some)

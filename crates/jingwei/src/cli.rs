@@ -135,7 +135,7 @@ pub(crate) enum TableName {
     Units,
     /// people.csv: account,name,role,unit,division[,phone], a line for each role
     People,
-    /// The eight rule tables, or a folder that holds them
+    /// All rule tables (data/rules/README.md names them), or a folder that holds them
     Rules,
 }
 

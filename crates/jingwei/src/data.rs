@@ -10,15 +10,21 @@ use jingwei_core::rules::FILES;
 /// Name and text of a table.
 pub(crate) type Named = (String, String);
 
-const RULES: [&str; 8] = [
+/// In the order of [`FILES`].
+const RULES: [&str; FILES.len()] = [
     include_str!("../../../data/rules/roles.csv"),
     include_str!("../../../data/rules/acts.csv"),
     include_str!("../../../data/rules/role_acts.csv"),
     include_str!("../../../data/rules/role_separation.csv"),
     include_str!("../../../data/rules/unit_kinds.csv"),
     include_str!("../../../data/rules/classes.csv"),
+    include_str!("../../../data/rules/limits_by_severity.csv"),
+    include_str!("../../../data/rules/filing_conditions.csv"),
     include_str!("../../../data/rules/plans.csv"),
     include_str!("../../../data/rules/plan_units.csv"),
+    include_str!("../../../data/rules/plan_steps.csv"),
+    include_str!("../../../data/rules/settings.csv"),
+    include_str!("../../../data/rules/ladder.csv"),
 ];
 
 const DIVISIONS: [(&str, &[u8]); 4] = [

@@ -1,6 +1,6 @@
 //! The tables role_acts.csv, roles.csv, acts.csv and role_separation.csv, read and checked.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Act, Role};
 use crate::code::Level;
@@ -147,8 +147,8 @@ impl RoleActs {
                 format!("the role {role} is missing"),
             ));
         }
-        let known: Vec<&str> = acts.rows().map(|row| row.text("code")).collect();
-        for act in Act::ALL.iter().filter(|act| !known.contains(&act.as_str())) {
+        let known: HashSet<&str> = acts.rows().map(|row| row.text("code")).collect();
+        for act in Act::ALL.iter().filter(|act| !known.contains(act.as_str())) {
             faults.push(acts.fault(
                 "missing",
                 format!("缺少动作 {act}"),
@@ -159,7 +159,7 @@ impl RoleActs {
             let Some(role) = row.word("role", Role::parse, faults) else {
                 continue;
             };
-            if !known.contains(&row.text("act")) {
+            if !known.contains(row.text("act")) {
                 faults.push(row.fault(
                     "act",
                     "unknown_act",
@@ -236,7 +236,7 @@ impl RoleActs {
                             reason_zh,
                             reason_en,
                         });
-                    } else if !known.contains(&row.text("a")) || !known.contains(&row.text("b")) {
+                    } else if !known.contains(row.text("a")) || !known.contains(row.text("b")) {
                         faults.push(row.fault(
                             "a",
                             "unknown_act",

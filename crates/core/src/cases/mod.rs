@@ -136,6 +136,16 @@ words! {
         Handle = "handle",
         /// 核查
         Verify = "verify",
+        /// 确认: a report passed on, confirmed by the grid worker of the place
+        Confirm = "confirm",
+        /// 审批: an extension, a suspension, a voiding or an objection
+        Decide = "decide",
+        /// 恢复: of a suspended case
+        Resume = "resume",
+        /// 完成: of a piece of work given to one unit
+        Finish = "finish",
+        /// 回访
+        CallBack = "call_back",
     }
 }
 

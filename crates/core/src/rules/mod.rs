@@ -1,72 +1,34 @@
-//! The tables a deployment brings: classes with their limits, response plans, roles and acts.
+//! The tables a deployment brings: classes with their limits, response plans, roles and acts, settings, the ladder.
 //!
 //! A [`RuleSet`] is read from CSV text as a whole and checked as a whole: one fault anywhere and nothing of it is taken. It
-//! is versioned by the digest of its text; a case keeps, in its events, what was decided under the version of its day.
+//! is versioned by the digest of its text; a case keeps, in its events, what was decided under the version of its day. A
+//! rule set that was taken once stays readable: [`RuleSet::stored`] asks only for what its first version asked for.
 
+mod class_table;
 mod classes;
+mod files;
+pub mod ladder;
+mod plan_table;
 mod plans;
+mod refused;
+pub mod settings;
 pub mod table;
 
-pub use classes::{Class, Classes, Severity, StageLimits, Urgency};
-pub use plans::{KindEntry, Plan, PlanUnit, Plans};
+pub use classes::{
+    CallBack, Class, Classes, FilingCondition, NeedsPhoto, Severity, SkipRule, SkipWhen,
+    StageLimits, Subject, Urgency,
+};
+pub use ladder::{After, Ladder, Receiver, Rungs, YellowAt};
+pub use plans::{KindAct, KindEntry, Plan, PlanStep, PlanUnit, Plans, Proof};
+pub use settings::{SettingLine, Settings};
 
 use crate::access::{Act, RoleActs, Strength};
 use crate::sealed::Digest;
-use table::{Fault, Table};
-
-/// The columns of each file of [`FILES`] that the rules read. Others may stand beside them.
-const COLUMNS: [&[&str]; 8] = [
-    &["code", "name_zh", "name_en", "level_min", "level_max"],
-    &["code"],
-    &["role", "act", "allow", "scope", "level_min", "level_max"],
-    &["kind", "a", "b", "strength", "reason_zh", "reason_en"],
-    &["code", "name_zh", "name_en", "level"],
-    &[
-        "code",
-        "parent",
-        "name_zh",
-        "name_en",
-        "default_severity",
-        "default_urgency",
-        "responsible_unit_kind",
-        "accept_limit",
-        "dispatch_limit",
-        "acknowledge_limit",
-        "arrive_limit",
-        "handle_limit",
-        "verify_limit",
-        "lowest_close_level",
-    ],
-    &[
-        "code",
-        "name_zh",
-        "name_en",
-        "trigger_types",
-        "min_severity",
-    ],
-    &[
-        "plan",
-        "no",
-        "unit_kind",
-        "role",
-        "acknowledge_limit",
-        "fallback_kind",
-        "task_zh",
-        "task_en",
-    ],
-];
+use files::{SPECS, Tables, built_in};
+use table::{Fault, Faults};
 
 /// The files a rule set is made of, in the order in which they are joined for its digest.
-pub const FILES: [&str; 8] = [
-    "roles.csv",
-    "acts.csv",
-    "role_acts.csv",
-    "role_separation.csv",
-    "unit_kinds.csv",
-    "classes.csv",
-    "plans.csv",
-    "plan_units.csv",
-];
+pub const FILES: [&str; SPECS.len()] = files::NAMES;
 
 /// The rules in force.
 #[derive(Debug, Clone)]
@@ -79,62 +41,77 @@ pub struct RuleSet {
     pub classes: Classes,
     /// Plans and kinds of unit.
     pub plans: Plans,
+    /// Numbers of the procedure.
+    pub settings: Settings,
+    /// Who hears when a clock runs out.
+    pub ladder: Ladder,
 }
 
 impl RuleSet {
-    /// Reads all [`FILES`] (name and text). Every fault is listed, with file, line and column.
+    /// Reads all [`FILES`] (name and text) as an import brings them. Every fault is listed, with file, line and column, in
+    /// the order of the files and their lines.
     pub fn read(files: &[(String, String)], digest: Digest) -> Result<Self, Vec<Fault>> {
-        let mut faults = Vec::new();
-        let mut tables = Vec::new();
-        for (name, columns) in FILES.into_iter().zip(COLUMNS) {
-            match files.iter().find(|(file, _)| file == name) {
-                Some((_, text)) => {
-                    let table = Table::read(name, text, &mut faults);
-                    table.needs(columns, &mut faults);
-                    tables.push(table);
-                }
-                None => faults.push(Fault {
-                    file: name.to_owned(),
-                    line: 0,
-                    column: String::new(),
-                    code: "missing_file",
-                    zh: format!("缺少文件 {name}"),
-                    en: format!("the file {name} is missing"),
-                }),
-            }
+        let mut faults = Faults::default();
+        let tables = Tables::read(files, &mut faults);
+        // Without a table or a column every row would be a fault of its own.
+        if lacking(&faults.broken) || lacking(&faults.holes) {
+            return Err(in_order(faults));
         }
-        let Ok(
+        match Self::read_tables(&tables, digest, &mut faults) {
+            Some(rules) if faults.broken.is_empty() && faults.holes.is_empty() => Ok(rules),
+            _ => Err(in_order(faults)),
+        }
+    }
+
+    /// Reads a rule set that was imported once, perhaps by an older version: files, columns and checks that came later are
+    /// not asked of it. What it cannot say is taken from the built-in settings and ladder, or is simply not there.
+    pub fn stored(files: &[(String, String)], digest: Digest) -> Result<Self, Vec<Fault>> {
+        let mut faults = Faults::default();
+        let tables = Tables::read(files, &mut faults);
+        if lacking(&faults.broken) {
+            return Err(in_order(faults));
+        }
+        match Self::read_tables(&tables, digest, &mut faults) {
+            Some(rules) if faults.broken.is_empty() => Ok(rules),
+            _ => Err(in_order(faults)),
+        }
+    }
+
+    fn read_tables(tables: &Tables, digest: Digest, faults: &mut Faults) -> Option<Self> {
+        let of = |name| tables.of(name);
+        let role_acts = RoleActs::read(
+            of("roles.csv")?,
+            of("acts.csv")?,
+            of("role_acts.csv")?,
+            of("role_separation.csv")?,
+            &mut faults.broken,
+        );
+        let kinds = plan_table::read_kinds(of("unit_kinds.csv")?, faults);
+        let mut classes = Classes::read(of("classes.csv")?, &kinds, faults);
+        classes.read_severities(of("limits_by_severity.csv")?, &mut faults.holes);
+        classes.read_conditions(of("filing_conditions.csv")?, &mut faults.holes);
+        let plans = plan_table::read_plans(
             [
-                roles,
-                acts,
-                role_acts,
-                apart,
-                kinds,
-                classes,
-                plans,
-                plan_units,
+                of("plans.csv")?,
+                of("plan_units.csv")?,
+                of("plan_steps.csv")?,
             ],
-        ) = <[Table; 8]>::try_from(tables)
-        else {
-            return Err(faults);
-        };
-        // Without its columns every row of a table would be a fault of its own.
-        if faults.iter().any(|fault| fault.code == "missing_column") {
-            return Err(faults);
-        }
-        let role_acts = RoleActs::read(&roles, &acts, &role_acts, &apart, &mut faults);
-        let classes_read = Classes::read(&classes, &kinds, &mut faults);
-        let plans = Plans::read(&plans, &plan_units, &kinds, &classes_read, &mut faults);
-        if faults.is_empty() {
-            Ok(Self {
-                digest,
-                role_acts,
-                classes: classes_read,
-                plans,
-            })
-        } else {
-            Err(faults)
-        }
+            kinds,
+            &classes,
+            faults,
+        );
+        let settings = built_in("settings.csv", files::SETTINGS);
+        let settings = Settings::read(of("settings.csv")?, &settings, faults)?;
+        let ladder = built_in("ladder.csv", files::LADDER);
+        let ladder = Ladder::read(of("ladder.csv")?, &ladder, &classes, faults)?;
+        Some(Self {
+            digest,
+            role_acts,
+            classes,
+            plans,
+            settings,
+            ladder,
+        })
     }
 
     /// Why one person may not do both `did` and `act` on one case, Chinese and English; none when they may.
@@ -153,4 +130,23 @@ impl RuleSet {
             })
             .map(|pair| (pair.reason_zh.as_str(), pair.reason_en.as_str()))
     }
+}
+
+fn lacking(faults: &[Fault]) -> bool {
+    let lacks = |fault: &Fault| matches!(fault.code, "missing_column" | "missing_file");
+    faults.iter().any(lacks)
+}
+
+/// All faults by file and line, those of a whole file last in it.
+fn in_order(faults: Faults) -> Vec<Fault> {
+    let Faults {
+        broken: mut all,
+        holes,
+    } = faults;
+    all.extend(holes);
+    all.sort_by_cached_key(|fault| {
+        let file = FILES.iter().position(|name| *name == fault.file);
+        (file, fault.line == 0, fault.line)
+    });
+    all
 }

@@ -1,13 +1,27 @@
-//! Response plans and kinds of unit: plans.csv, plan_units.csv, unit_kinds.csv.
+//! Response plans and kinds of unit.
 
 use std::collections::BTreeMap;
 
-use super::table::{Fault, Table};
-use super::{Classes, Severity};
+use super::Severity;
 use crate::cases::Part;
 use crate::code::{ClassCode, Level, PlanCode, UnitKind};
 use crate::label::Label;
 use crate::time::Limit;
+use crate::words;
+
+words! {
+    /// What units of a kind do.
+    pub enum KindAct {
+        /// 办理
+        Handles = "handles",
+        /// 核查
+        Verifies = "verifies",
+        /// 指挥
+        Commands = "commands",
+        /// 建议
+        Advises = "advises",
+    }
+}
 
 /// A kind of unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +32,17 @@ pub struct KindEntry {
     pub name_en: Label,
     /// Level at which units of this kind usually stand.
     pub level: Level,
+    /// What they do.
+    pub acts: Vec<KindAct>,
+    /// Whether they are called in an emergency.
+    pub emergency: bool,
+}
+
+impl KindEntry {
+    /// Whether units of this kind do this.
+    pub fn does(&self, act: KindAct) -> bool {
+        self.acts.contains(&act)
+    }
 }
 
 /// One unit that a plan sends.
@@ -39,6 +64,41 @@ pub struct PlanUnit {
     pub task_en: String,
 }
 
+words! {
+    /// What shows that a step is done.
+    pub enum Proof {
+        /// 不要求
+        None = "none",
+        /// 照片
+        Photo = "photo",
+        /// 位置
+        Position = "position",
+        /// 数字
+        Number = "number",
+        /// 文字
+        Text = "text",
+    }
+}
+
+/// One step of a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanStep {
+    /// Place in the plan.
+    pub no: String,
+    /// Who does it: a kind that the plan sends, or the one that commands.
+    pub actor: UnitKind,
+    /// By when after the start of the plan.
+    pub target: Limit,
+    /// Whether it may not be left out.
+    pub mandatory: bool,
+    /// What shows that it is done.
+    pub proof: Proof,
+    /// The step, Chinese.
+    pub step_zh: String,
+    /// The step, English.
+    pub step_en: String,
+}
+
 /// A response plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
@@ -52,15 +112,28 @@ pub struct Plan {
     pub triggers: Vec<ClassCode>,
     /// The least severity at which it starts.
     pub min_severity: Severity,
+    /// The kind of unit that commands; none only in a rule set from before this was asked for.
+    pub commander_kind: Option<UnitKind>,
+    /// People within this distance are warned; 0 when nobody is.
+    pub warn_radius_m: u32,
+    /// Whether the message goes out only with the consent of those concerned.
+    pub needs_consent: bool,
+    /// Message to residents, Chinese, with blanks such as `{place}`.
+    pub message_zh: String,
+    /// Message to residents, English, with the same blanks.
+    pub message_en: String,
     /// The units it sends at once; exactly one is the lead.
     pub units: Vec<PlanUnit>,
+    /// Its steps, in order of time.
+    pub steps: Vec<PlanStep>,
 }
 
 /// All plans and kinds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plans {
-    plans: BTreeMap<PlanCode, Plan>,
-    kinds: BTreeMap<UnitKind, KindEntry>,
+    pub(super) plans: BTreeMap<PlanCode, Plan>,
+    pub(super) by_class: BTreeMap<ClassCode, PlanCode>,
+    pub(super) kinds: BTreeMap<UnitKind, KindEntry>,
 }
 
 impl Plans {
@@ -69,11 +142,14 @@ impl Plans {
         self.plans.get(code)
     }
 
+    /// All plans, by code.
+    pub fn iter(&self) -> impl Iterator<Item = &Plan> {
+        self.plans.values()
+    }
+
     /// The plan that a type starts; a type starts at most one.
     pub fn for_class(&self, class: &ClassCode) -> Option<&Plan> {
-        self.plans
-            .values()
-            .find(|plan| plan.triggers.contains(class))
+        self.by_class.get(class).and_then(|code| self.get(code))
     }
 
     /// A kind of unit.
@@ -81,148 +157,8 @@ impl Plans {
         self.kinds.get(kind)
     }
 
-    pub(super) fn read(
-        plans: &Table,
-        units: &Table,
-        kinds: &Table,
-        classes: &Classes,
-        faults: &mut Vec<Fault>,
-    ) -> Self {
-        let mut all = Self::default();
-        for row in kinds.rows() {
-            let (Some(code), Some(name_zh), Some(name_en), Some(level)) = (
-                row.word("code", UnitKind::parse, faults),
-                row.word("name_zh", Label::new, faults),
-                row.word("name_en", Label::new, faults),
-                row.word("level", Level::parse, faults),
-            ) else {
-                continue;
-            };
-            let before = all.kinds.insert(
-                code,
-                KindEntry {
-                    name_zh,
-                    name_en,
-                    level,
-                },
-            );
-            if before.is_some() {
-                faults.push(row.fault(
-                    "code",
-                    "duplicate",
-                    "单位种类重复",
-                    "the kind appears twice",
-                ));
-            }
-        }
-        for row in plans.rows() {
-            let (Some(code), Some(name_zh), Some(name_en), Some(min_severity)) = (
-                row.word("code", PlanCode::parse, faults),
-                row.word("name_zh", Label::new, faults),
-                row.word("name_en", Label::new, faults),
-                row.word("min_severity", Severity::parse, faults),
-            ) else {
-                continue;
-            };
-            let mut triggers = Vec::new();
-            for text in row.list("trigger_types") {
-                match ClassCode::parse(text).filter(|class| classes.get(class).is_some()) {
-                    Some(class) if all.for_class(&class).is_some() => faults.push(row.fault(
-                        "trigger_types",
-                        "two_plans",
-                        format!("{class} 已经启动另一个预案"),
-                        format!("{class} starts another plan already"),
-                    )),
-                    Some(class) => triggers.push(class),
-                    None => faults.push(row.fault(
-                        "trigger_types",
-                        "unknown_class",
-                        format!("classes.csv 中没有 {text}"),
-                        format!("{text} is not in classes.csv"),
-                    )),
-                }
-            }
-            let before = all.plans.insert(
-                code.clone(),
-                Plan {
-                    code,
-                    name_zh,
-                    name_en,
-                    triggers,
-                    min_severity,
-                    units: Vec::new(),
-                },
-            );
-            if before.is_some() {
-                faults.push(row.fault("code", "duplicate", "预案重复", "the plan appears twice"));
-            }
-        }
-        all.read_units(units, faults);
-        for plan in all.plans.values() {
-            let leads = plan
-                .units
-                .iter()
-                .filter(|unit| unit.part == Part::Lead)
-                .count();
-            if leads != 1 {
-                faults.push(units.fault(
-                    "one_lead",
-                    format!("预案 {} 有 {leads} 个主办，应恰有一个", plan.code),
-                    format!(
-                        "the plan {} has {leads} lead units; exactly one is due",
-                        plan.code
-                    ),
-                ));
-            }
-        }
-        all
-    }
-
-    fn read_units(&mut self, units: &Table, faults: &mut Vec<Fault>) {
-        for row in units.rows() {
-            let Some(plan) = row.word("plan", PlanCode::parse, faults) else {
-                continue;
-            };
-            let (Some(kind), Some(part), Some(fallback)) = (
-                row.word(
-                    "unit_kind",
-                    |text| UnitKind::parse(text).filter(|kind| self.kinds.contains_key(kind)),
-                    faults,
-                ),
-                row.word("role", Part::parse, faults),
-                row.word(
-                    "fallback_kind",
-                    |text| UnitKind::parse(text).filter(|kind| self.kinds.contains_key(kind)),
-                    faults,
-                ),
-            ) else {
-                continue;
-            };
-            let acknowledge = match Limit::parse(row.text("acknowledge_limit")) {
-                Ok(limit) => limit,
-                Err((zh, en)) => {
-                    faults.push(row.fault("acknowledge_limit", "limit", zh, en));
-                    continue;
-                }
-            };
-            let unit = PlanUnit {
-                no: row.text("no").to_owned(),
-                kind,
-                part,
-                acknowledge,
-                fallback,
-                task_zh: row.text("task_zh").to_owned(),
-                task_en: row.text("task_en").to_owned(),
-            };
-            match self.plans.get_mut(&plan) {
-                Some(plan) => plan.units.push(unit),
-                None => faults.push(row.fault(
-                    "plan",
-                    "unknown_plan",
-                    "plans.csv 中没有这个预案",
-                    "the plan is not in plans.csv",
-                )),
-            }
-        }
+    /// All kinds of units, by code.
+    pub fn kinds(&self) -> impl Iterator<Item = (&UnitKind, &KindEntry)> {
+        self.kinds.iter()
     }
 }

@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 
+use crate::label::Label;
+use crate::time::Limit;
+
 /// A fault of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
@@ -29,8 +32,20 @@ impl std::fmt::Display for Fault {
     }
 }
 
+/// What was found wrong with tables that are read together.
+///
+/// A rule set that was imported once stays readable for ever, also by a later version that asks for more. So the faults
+/// are of two kinds: with `broken` ones nothing can be read, with `holes` the rest stands and only an import is refused.
+#[derive(Debug, Default)]
+pub struct Faults {
+    /// Without these values nothing can be decided.
+    pub broken: Vec<Fault>,
+    /// What an import has to bring beyond that.
+    pub holes: Vec<Fault>,
+}
+
 /// A table with a header.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Table {
     file: String,
     columns: HashMap<String, usize>,
@@ -203,6 +218,72 @@ impl<'t> Row<'t> {
         }
     }
 
+    /// Reads a cell that is 0 or 1.
+    pub fn flag(&self, column: &str, faults: &mut Vec<Fault>) -> Option<bool> {
+        let parse = |text: &str| match text {
+            "0" => Some(false),
+            "1" => Some(true),
+            _ => None,
+        };
+        self.word(column, parse, faults)
+    }
+
+    /// Reads a limit.
+    pub fn limit(&self, column: &str, faults: &mut Vec<Fault>) -> Option<Limit> {
+        Limit::parse(self.text(column))
+            .map_err(|(zh, en)| faults.push(self.fault(column, "limit", zh, en)))
+            .ok()
+    }
+
+    /// Reads a name.
+    pub fn label(&self, column: &str, faults: &mut Vec<Fault>) -> Option<Label> {
+        self.short(column, Label::MOST, faults);
+        // An empty, long or unprintable one has its fault by now.
+        Label::new(self.text(column))
+    }
+
+    /// Reads words: 1 to `most` characters, none of them a control character. What is wrong goes into `faults`.
+    pub fn short(&self, column: &str, most: usize, faults: &mut Vec<Fault>) -> &'t str {
+        let text = self.text(column);
+        if text.is_empty() {
+            faults.push(self.empty(column));
+        } else if let Some(fault) = self.too_long(column, text, most) {
+            faults.push(fault);
+        }
+        text
+    }
+
+    /// A fault when `text`, of a cell or a part of one, is longer than `most` characters or holds a control character.
+    pub fn too_long(&self, column: &str, text: &str, most: usize) -> Option<Fault> {
+        let count = text.chars().count();
+        if count > most {
+            Some(self.fault(
+                column,
+                "too_long",
+                format!("{column} 有 {count} 个字，最多 {most} 个"),
+                format!("{column} has {count} characters, {most} at most"),
+            ))
+        } else if text.chars().any(char::is_control) {
+            Some(self.fault(
+                column,
+                "not_understood",
+                format!("{column} 含有不可见的控制字符"),
+                format!("{column} holds a control character"),
+            ))
+        } else {
+            None
+        }
+    }
+
+    fn empty(&self, column: &str) -> Fault {
+        self.fault(
+            column,
+            "required",
+            format!("{column} 不能为空"),
+            format!("{column} must not be empty"),
+        )
+    }
+
     /// Reads a cell with `parse`; a value that is not understood goes into `faults`.
     pub fn word<T>(
         &self,
@@ -214,12 +295,7 @@ impl<'t> Row<'t> {
         let value = parse(text);
         if value.is_none() {
             faults.push(if text.is_empty() {
-                self.fault(
-                    column,
-                    "required",
-                    format!("{column} 不能为空"),
-                    format!("{column} must not be empty"),
-                )
+                self.empty(column)
             } else {
                 self.fault(
                     column,

@@ -24,7 +24,7 @@ use jingwei_core::time::Timestamp;
 use uuid::Uuid;
 
 /// The rule files as shipped.
-pub(crate) const SHIPPED: [(&str, &str); 8] = [
+pub(crate) const SHIPPED: [(&str, &str); 13] = [
     (
         "roles.csv",
         include_str!("../../../../data/rules/roles.csv"),
@@ -47,12 +47,32 @@ pub(crate) const SHIPPED: [(&str, &str); 8] = [
         include_str!("../../../../data/rules/classes.csv"),
     ),
     (
+        "limits_by_severity.csv",
+        include_str!("../../../../data/rules/limits_by_severity.csv"),
+    ),
+    (
+        "filing_conditions.csv",
+        include_str!("../../../../data/rules/filing_conditions.csv"),
+    ),
+    (
         "plans.csv",
         include_str!("../../../../data/rules/plans.csv"),
     ),
     (
         "plan_units.csv",
         include_str!("../../../../data/rules/plan_units.csv"),
+    ),
+    (
+        "plan_steps.csv",
+        include_str!("../../../../data/rules/plan_steps.csv"),
+    ),
+    (
+        "settings.csv",
+        include_str!("../../../../data/rules/settings.csv"),
+    ),
+    (
+        "ladder.csv",
+        include_str!("../../../../data/rules/ladder.csv"),
     ),
 ];
 

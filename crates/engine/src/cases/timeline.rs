@@ -112,6 +112,11 @@ fn clock_name(kind: ClockKind) -> (&'static str, &'static str) {
         ClockKind::Arrive => ("到场", "arrive"),
         ClockKind::Handle => ("处置", "handle"),
         ClockKind::Verify => ("核查", "verify"),
+        ClockKind::Confirm => ("确认", "confirm"),
+        ClockKind::Decide => ("审批", "decide"),
+        ClockKind::Resume => ("恢复", "resume"),
+        ClockKind::Finish => ("完成", "finish"),
+        ClockKind::CallBack => ("回访", "call back"),
     }
 }
 
