@@ -6,6 +6,7 @@ not repair what it finds. Keeps: every code that a table names exists in the tab
     python3 scripts/check_data.py [data folder]
 """
 import csv
+import datetime
 import gzip
 import re
 import sys
@@ -67,7 +68,7 @@ class Tables:
             if item not in names:
                 self.fault(row["_"], f"{field}: unknown {what} {item!r}")
 
-    def limit(self, row, field, units="s|min|h|d"):
+    def limit(self, row, field, units="s|min|h|d|wh|wd"):
         if not re.fullmatch(rf"[1-9]\d*({units})", row[field]):
             self.fault(row["_"], f"{field} {row[field]!r}: a number and one of {units.replace('|', ', ')}")
 
@@ -159,6 +160,27 @@ def check_rules(t):
     return kinds, roles, pairs
 
 
+def check_calendar(t):
+    """Public holidays and make-up days: days in order, make-up days at weekends, no year left out."""
+    rows, years = t.load("rules/calendar.csv", ["date", "kind", "name"], ["date"]), set()
+    for r in rows:
+        t.known(r, "kind", ["holiday", "workday"], "kind")
+        try:
+            day = datetime.date.fromisoformat(r["date"])
+        except ValueError:
+            t.fault(r["_"], f"date {r['date']!r}")
+            continue
+        years.add(day.year)
+        if r["kind"] == "workday" and day.weekday() < 5:
+            t.fault(r["_"], f"{day} is no weekend: not a make-up day")
+        if not r["name"]:
+            t.fault(r["_"], "no name")
+    if [r["date"] for r in rows] != sorted(r["date"] for r in rows):
+        t.fault("rules/calendar.csv", "sorted by date, please")
+    for year in set(range(min(years, default=0), max(years, default=0) + 1)) - years:
+        t.fault("rules/calendar.csv", f"{year} is left out")
+
+
 def check_demo(t, divisions, kinds, roles, pairs):
     """Units and people of the demo, against the divisions and the rules."""
     units = {u["code"]: u for u in t.load("demo/units.csv", [
@@ -199,6 +221,7 @@ def check(root):
     t = Tables(root)
     divisions = check_divisions(t)
     kinds, roles, pairs = check_rules(t)
+    check_calendar(t)
     check_demo(t, divisions, kinds, roles, pairs)
     return t.faults, len(divisions)
 

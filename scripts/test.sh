@@ -37,6 +37,9 @@ python3 -m unittest discover -s scripts
 
 scripts/lint.sh
 
+step "working days: the spans the tests compare with, from an independent calendar"
+scripts/calendar_check.sh
+
 step "the program, and the one with faults built in that the crash test must find"
 cargo build --locked -p jingwei --features mutants
 mkdir -p "$(dirname "$JINGWEI_MUTANT_BIN")"

@@ -58,6 +58,8 @@ class Data(unittest.TestCase):
             for file, old, new, words in (
                 ("rules/plan_units.csv", ",60s,", ",60wh,", "acknowledge_limit"),
                 ("rules/classes.csv", ",FIRE|GRID,", ",FIRE|GRIDX,", "unknown unit kind 'GRIDX'"),
+                ("rules/calendar.csv", "2026-02-14,workday", "2026-02-13,workday", "not a make-up day"),
+                ("rules/calendar.csv", "\n2022-", "\n2032-", "2022 is left out"),
                 ("demo/units.csv", "HCB,510116", "HCB,510117999", "unknown division"),
                 ("demo/people.csv", "duty_chief,HLX-CGC", "auditor,HLX-CGC", "kept apart"),
                 ("divisions/sichuan/former.csv", "513402", "513499", "former code"),

@@ -4,13 +4,16 @@
 //! tables and states come in as parameters, decisions go out as events. Everything here can be folded again from the
 //! journal on any machine with the same result.
 //!
-//! Rooms: [`directory`] (divisions, units, people), [`cases`], [`whistles`], [`mediation`]. Shared ground: ids, time, codes,
-//! labels, sealed values, access, the tables of classes, plans and roles, and what all [`things`] beside cases have in common.
+//! Rooms: [`directory`] (divisions, units, people), [`cases`], [`whistles`], [`mediation`]. Shared ground: ids, time, the work
+//! calendar, codes, labels, sealed values, access, the tables of classes, plans and roles, and what all [`things`] beside
+//! cases have in common.
 
 pub mod access;
+pub mod calendar;
 pub mod cases;
 pub mod code;
 pub mod directory;
+pub mod duty;
 pub mod id;
 pub mod label;
 pub mod mediation;

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::access::{self, Acting, Post, Principal, Role};
+use crate::calendar::{Calendar, Hours};
 use crate::cases::CaseState;
 use crate::code::{DivisionCode, Level};
 use crate::directory::{Directory, Unit};
@@ -44,12 +45,29 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// The term of `limit` that starts now.
-    pub fn term(&self, limit: Limit) -> Term {
+    /// The term of `limit` that starts now, in the working time of the office or of a unit.
+    pub(crate) fn term(&self, limit: Limit, hours: &Hours<'_>) -> Term {
+        self.term_from(limit, self.now, hours)
+    }
+
+    /// The term of `limit` that starts at `start`.
+    pub(crate) fn term_from(&self, limit: Limit, start: Timestamp, hours: &Hours<'_>) -> Term {
         Term {
             limit,
-            due: limit.due_from(self.now),
+            due: self.calendar().due(limit, start, hours).at,
         }
+    }
+
+    /// The work calendar in force.
+    pub(crate) fn calendar(&self) -> Calendar {
+        Calendar::of([], &self.rules.settings.work_hours)
+    }
+
+    /// The working time of a unit.
+    pub(crate) fn hours_of(&self, unit: UnitId) -> Hours<'_> {
+        self.directory
+            .unit(unit)
+            .map_or(Hours::Standard, |unit| Hours::Unit(&unit.duty))
     }
 }
 
@@ -283,6 +301,26 @@ pub(crate) fn not_now(zh: impl Into<String>, en: impl Into<String>) -> Refusal {
     }
 }
 
+/// The centre of a place at or above `least` with somebody at its desk: one without anybody is passed over.
+pub(crate) fn desk_above(
+    directory: &Directory,
+    place: &DivisionCode,
+    least: Level,
+) -> Option<(Level, UnitId)> {
+    let at_desk = [
+        Role::DutyOfficer,
+        Role::DutyChief,
+        Role::Dispatcher,
+        Role::Leader,
+    ];
+    directory
+        .centres_over(place)
+        .into_iter()
+        .filter(|(code, _)| code.level() >= least)
+        .find(|(code, _)| at_desk.iter().any(|role| directory.is_held(*role, code)))
+        .map(|(code, unit)| (code.level(), unit))
+}
+
 /// A unit that may be called to `place`: it works, and it belongs to the county of the place or to a level above.
 pub(crate) fn callable<'d>(
     directory: &'d Directory,
@@ -325,9 +363,6 @@ pub(crate) fn callable<'d>(
 }
 
 /// The instant at which a day of China's legal time ends.
-pub(crate) fn end_of(day: Day) -> Option<Timestamp> {
-    Timestamp::parse(&format!("{day}T00:00:00+08:00")).map(|start| start.plus_ms(DAY_MS))
+pub(crate) fn end_of(day: Day) -> Timestamp {
+    Timestamp::local_midnight(day.next())
 }
-
-/// Milliseconds of a day; China has no summer time.
-pub(crate) const DAY_MS: i64 = 86_400_000;

@@ -1,12 +1,13 @@
-//! Instants, days, limits and duty hours.
+//! Instants, days and limits.
 //!
-//! Instants are UTC milliseconds. Days and duty hours are read in China's one legal time (UTC+8, no summer time). Nothing
-//! here reads a clock: the present comes in as a [`Timestamp`].
+//! Instants are UTC milliseconds. Days are read in China's one legal time (UTC+8, no summer time). Nothing here reads a
+//! clock: the present comes in as a [`Timestamp`]. When a limit in working time (`wh`, `wd`) is over only the
+//! [`Calendar`](crate::calendar::Calendar) can tell; it is never read as hours by the clock.
 
 use serde::{Deserialize, Serialize};
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
-use time::{OffsetDateTime, UtcOffset};
+use time::{Date, Month, OffsetDateTime, UtcOffset};
 
 /// China Standard Time is UTC+8 everywhere in the country.
 const CHINA: UtcOffset = match UtcOffset::from_hms(8, 0, 0) {
@@ -14,12 +15,23 @@ const CHINA: UtcOffset = match UtcOffset::from_hms(8, 0, 0) {
     Err(_) => panic!("UTC+8 is an offset"),
 };
 
+const CHINA_MS: i64 = CHINA.whole_seconds() as i64 * 1_000;
+
+/// Milliseconds of a day by the clock.
+pub(crate) const DAY_MS: i64 = 86_400_000;
+
+/// Milliseconds of a working day of eight hours.
+pub const WORK_DAY_MS: i64 = 8 * 3_600_000;
+
 /// An instant in milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
+    /// The last instant that can be written: the end of the year 9999.
+    pub const LAST: Self = Self(253_402_300_799_999);
+
     fn date_time(self) -> OffsetDateTime {
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000)
             .unwrap_or(OffsetDateTime::UNIX_EPOCH)
@@ -37,7 +49,7 @@ impl Timestamp {
     pub fn parse(text: &str) -> Option<Self> {
         let at = OffsetDateTime::parse(text, &Rfc3339).ok()?;
         let ms = i64::try_from(at.unix_timestamp_nanos() / 1_000_000).ok()?;
-        (0..=253_402_300_799_999).contains(&ms).then_some(Self(ms))
+        (0..=Self::LAST.0).contains(&ms).then_some(Self(ms))
     }
 
     /// `10:01:20` in China's legal time.
@@ -51,17 +63,23 @@ impl Timestamp {
 
     /// The day in China's legal time.
     pub fn local_day(self) -> Day {
-        let at = self.date_time().to_offset(CHINA);
-        Day(at.year() * 10_000 + i32::from(u8::from(at.month())) * 100 + i32::from(at.day()))
+        Day::of(self.date_time().to_offset(CHINA).date())
     }
 
-    /// Days since Monday (0–6) and minutes since midnight, in China's legal time.
-    fn local_week_minute(self) -> (u8, u16) {
-        let at = self.date_time().to_offset(CHINA);
-        (
-            at.weekday().number_days_from_monday(),
-            u16::from(at.hour()) * 60 + u16::from(at.minute()),
-        )
+    /// The number of the day ([`Day::number`]) and the milliseconds since its midnight, in China's legal time.
+    pub(crate) fn local_parts(self) -> (i64, i64) {
+        let local = self.0.saturating_add(CHINA_MS);
+        (local.div_euclid(DAY_MS), local.rem_euclid(DAY_MS))
+    }
+
+    /// The first instant of a day in China's legal time.
+    pub fn local_midnight(day: Day) -> Self {
+        Self::from_local(day.number(), 0)
+    }
+
+    /// The instant of [`Timestamp::local_parts`].
+    pub(crate) fn from_local(day: i64, ms: i64) -> Self {
+        Self(day * DAY_MS + ms - CHINA_MS)
     }
 
     /// This instant plus milliseconds.
@@ -80,14 +98,55 @@ impl Day {
     /// Reads `yyyy-mm-dd`; a day that is not in the calendar is none.
     pub fn parse(text: &str) -> Option<Self> {
         let format = format_description!("[year]-[month]-[day]");
-        let date = time::Date::parse(text, &format).ok()?;
-        (1900..=9999).contains(&date.year()).then(|| {
-            Self(
-                date.year() * 10_000
-                    + i32::from(u8::from(date.month())) * 100
-                    + i32::from(date.day()),
-            )
-        })
+        let date = Date::parse(text, &format).ok()?;
+        (1900..=9999).contains(&date.year()).then(|| Self::of(date))
+    }
+
+    fn of(date: Date) -> Self {
+        Self(date.year() * 10_000 + i32::from(u8::from(date.month())) * 100 + i32::from(date.day()))
+    }
+
+    /// The date; 1970-01-01 for a number that is no day.
+    fn date(self) -> Date {
+        let part = |from: i32| u8::try_from(self.0 / from % 100).unwrap_or(0);
+        Month::try_from(part(100))
+            .and_then(|month| Date::from_calendar_date(self.year(), month, part(1)))
+            .unwrap_or(OffsetDateTime::UNIX_EPOCH.date())
+    }
+
+    /// Days since 1970-01-01.
+    pub fn number(self) -> i64 {
+        i64::from(self.date().to_julian_day() - OffsetDateTime::UNIX_EPOCH.to_julian_day())
+    }
+
+    /// The day of a number of days since 1970-01-01; 9999-12-31 for what is later.
+    pub fn from_number(number: i64) -> Self {
+        let from_first = number
+            .saturating_mul(DAY_MS)
+            .clamp(-Timestamp::LAST.0, Timestamp::LAST.0);
+        Self::of(Timestamp(from_first).date_time().date())
+    }
+
+    /// The day after.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self::from_number(self.number() + 1)
+    }
+
+    /// The day before.
+    #[must_use]
+    pub fn prev(self) -> Self {
+        Self::from_number(self.number() - 1)
+    }
+
+    /// Days since Monday: 0 is Monday, 6 is Sunday.
+    pub fn weekday(self) -> u8 {
+        self.date().weekday().number_days_from_monday()
+    }
+
+    /// The year.
+    pub fn year(self) -> i32 {
+        self.0 / 10_000
     }
 }
 
@@ -103,7 +162,8 @@ impl std::fmt::Display for Day {
     }
 }
 
-/// A time limit as the tables write it: `60s`, `2min`, `6h` (紧急工作时), `1d` by the clock; `4wh`, `5wd` of working time.
+/// A time limit as the tables write it: by the clock `60s`, `2min`, `6h` (紧急工作时), `1d`; in working time `4wh` (工作时),
+/// `7wd` (工作日).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Limit {
     count: u32,
@@ -143,34 +203,40 @@ impl Limit {
     fn unreadable(text: &str) -> (String, String) {
         (
             format!(
-                "时限“{text}”看不懂，应为 1–100000 的数字加单位 s、min、h、d、wh（工作时）或 wd（工作日），例如 2min"
+                "时限“{text}”看不懂，应为 1–100000 的数字加单位 s、min、h、d、wh（工作时）或 wd（工作日），例如 2min、7wd"
             ),
             format!(
-                "the limit \"{text}\" cannot be read: a number 1–100000 and a unit s, min, h, d, wh (working hour) or wd (working day), such as 2min"
+                "the limit \"{text}\" cannot be read: a number 1–100000 and a unit s, min, h, d, wh (working hours) or wd (working days), such as 2min or 7wd"
             ),
         )
     }
 
-    /// Whether it runs on the work calendar.
+    /// Whether it runs in working time: it stands still outside working hours.
     pub fn is_work(self) -> bool {
         matches!(self.unit, LimitUnit::WorkHour | LimitUnit::WorkDay)
     }
 
-    /// Length in milliseconds; a working day counts as eight hours of working time.
+    /// How many working days, when it is counted in these.
+    pub(crate) fn work_days(self) -> Option<u32> {
+        (self.unit == LimitUnit::WorkDay).then_some(self.count)
+    }
+
+    /// Length in milliseconds of its own kind of time. A working day is [`WORK_DAY_MS`].
     pub fn milliseconds(self) -> i64 {
         i64::from(self.count)
             * match self.unit {
                 LimitUnit::Second => 1_000,
                 LimitUnit::Minute => 60_000,
                 LimitUnit::Hour | LimitUnit::WorkHour => 3_600_000,
-                LimitUnit::WorkDay => 8 * 3_600_000,
-                LimitUnit::Day => 86_400_000,
+                LimitUnit::Day => DAY_MS,
+                LimitUnit::WorkDay => WORK_DAY_MS,
             }
     }
 
-    /// The instant at which the limit is over when it starts at `start`.
-    pub fn due_from(self, start: Timestamp) -> Timestamp {
-        start.plus_ms(self.milliseconds())
+    /// The instant at which a limit by the clock is over when it starts at `start`; none for one in working time, which
+    /// only the [`Calendar`](crate::calendar::Calendar) can tell.
+    pub fn due_from(self, start: Timestamp) -> Option<Timestamp> {
+        (!self.is_work()).then(|| start.plus_ms(self.milliseconds()))
     }
 }
 
@@ -201,106 +267,6 @@ impl<'de> Deserialize<'de> for Limit {
     }
 }
 
-/// Duty hours of a unit in local time: `24h`, or spans such as `Mon-Fri 09:00-17:30; Sat 22:00-06:00`.
-///
-/// A span that ends before it begins passes midnight and belongs to the day on which it begins.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DutyHours {
-    text: String,
-    spans: Vec<DutySpan>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct DutySpan {
-    first_day: u8,
-    last_day: u8,
-    from: u16,
-    to: u16,
-}
-
-const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-
-impl DutyHours {
-    /// Reads the text form; none when it is not one.
-    pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let spans = if text == "24h" {
-            vec![DutySpan {
-                first_day: 0,
-                last_day: 6,
-                from: 0,
-                to: 1440,
-            }]
-        } else {
-            text.split(';')
-                .map(|span| DutySpan::parse(span.trim()))
-                .collect::<Option<Vec<_>>>()?
-        };
-        Some(Self {
-            text: text.to_owned(),
-            spans,
-        })
-    }
-
-    /// The text form.
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-
-    /// Whether the unit is on duty at `at`.
-    pub fn covers(&self, at: Timestamp) -> bool {
-        let (day, minute) = at.local_week_minute();
-        let yesterday = (day + 6) % 7;
-        self.spans.iter().any(|span| {
-            if span.from < span.to {
-                span.has_day(day) && (span.from..span.to).contains(&minute)
-            } else {
-                span.has_day(day) && minute >= span.from
-                    || span.has_day(yesterday) && minute < span.to
-            }
-        })
-    }
-}
-
-impl DutySpan {
-    fn parse(text: &str) -> Option<Self> {
-        let (days, hours) = text.split_once(' ')?;
-        let (first, last) = days.split_once('-').unwrap_or((days, days));
-        let day = |name: &str| {
-            WEEKDAYS
-                .iter()
-                .position(|&d| d == name)
-                .and_then(|d| u8::try_from(d).ok())
-        };
-        let (from, to) = hours.trim().split_once('-')?;
-        let (from, to) = (clock_minute(from)?, clock_minute(to)?);
-        (from != to).then_some(Self {
-            first_day: day(first)?,
-            last_day: day(last)?,
-            from,
-            to,
-        })
-    }
-
-    fn has_day(&self, day: u8) -> bool {
-        if self.first_day <= self.last_day {
-            (self.first_day..=self.last_day).contains(&day)
-        } else {
-            day >= self.first_day || day <= self.last_day
-        }
-    }
-}
-
-/// Minutes since midnight of `hh:mm`, 00:00–24:00.
-fn clock_minute(text: &str) -> Option<u16> {
-    let (hour, minute) = text.split_once(':')?;
-    if hour.len() != 2 || minute.len() != 2 {
-        return None;
-    }
-    let (hour, minute) = (hour.parse::<u16>().ok()?, minute.parse::<u16>().ok()?);
-    (minute < 60 && hour * 60 + minute <= 1440).then_some(hour * 60 + minute)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -329,39 +295,30 @@ mod tests {
         assert_eq!(Limit::parse("2min").map(Limit::milliseconds), Ok(120_000));
         assert_eq!(Limit::parse("6h").map(Limit::milliseconds), Ok(21_600_000));
         assert_eq!(Limit::parse("1d").map(Limit::milliseconds), Ok(86_400_000));
-        for wrong in ["", "h", "0min", "-1h", "2 min", "1.5h", "200000s", "2x"] {
-            assert!(Limit::parse(wrong).is_err(), "{wrong}");
+        assert_eq!(Limit::parse("4wh").map(Limit::milliseconds), Ok(14_400_000));
+        assert_eq!(
+            Limit::parse("7wd").map(Limit::milliseconds),
+            Ok(201_600_000)
+        );
+        for text in ["60s", "2min", "6h", "1d", "4wh", "7wd"] {
+            let limit = Limit::parse(text).expect("a limit");
+            assert_eq!(limit.to_string(), text);
+            assert_eq!(limit.is_work(), text.contains('w'));
         }
-        let (zh, en) = Limit::parse("2wd").expect_err("work calendar");
-        assert!(zh.contains("工作日历") && en.contains("work calendar"));
+        for wrong in [
+            "", "h", "0min", "-1h", "2 min", "1.5h", "200000s", "2x", "0wd", "2w", "2WD",
+        ] {
+            let (zh, en) = Limit::parse(wrong).expect_err(wrong);
+            assert!(zh.contains("工作日") && en.contains("working days"));
+        }
     }
 
     #[test]
-    fn duty_hours_know_weekdays_and_midnight() {
-        let office = DutyHours::parse("Mon-Fri 09:00-17:30; Sat 09:00-12:00").expect("hours");
-        assert!(office.covers(at("2026-11-20T09:00:00+08:00")), "a Friday");
-        assert!(!office.covers(at("2026-11-20T17:30:00+08:00")));
-        assert!(!office.covers(at("2026-11-21T13:00:00+08:00")));
-        let night = DutyHours::parse("Fri 22:00-06:00").expect("hours");
-        assert!(night.covers(at("2026-11-20T23:00:00+08:00")));
-        assert!(night.covers(at("2026-11-21T05:59:00+08:00")));
-        assert!(!night.covers(at("2026-11-20T05:00:00+08:00")));
-        assert!(
-            DutyHours::parse("24h")
-                .expect("hours")
-                .covers(at("2026-11-22T03:00:00+08:00"))
-        );
-        for wrong in [
-            "",
-            "always",
-            "Mon-Fri",
-            "Mon 9-17",
-            "Mon 09:00-09:00",
-            "Xyz 09:00-10:00",
-            "Mon 25:00-26:00",
-        ] {
-            assert_eq!(DutyHours::parse(wrong), None, "{wrong}");
-        }
+    fn only_the_calendar_tells_the_end_of_working_time() {
+        let start = at("2026-11-20T16:00:00+08:00");
+        let due = |text: &str| Limit::parse(text).expect("a limit").due_from(start);
+        assert_eq!(due("1d"), Some(at("2026-11-21T16:00:00+08:00")));
+        assert_eq!((due("1wd"), due("1wh")), (None, None));
     }
 
     #[test]
@@ -369,5 +326,23 @@ mod tests {
         assert_eq!(Day::parse("2023-06-30"), Some(Day(20_230_630)));
         assert_eq!(Day(20_230_630).to_string(), "2023-06-30");
         assert_eq!(Day::parse("2023-02-29"), None);
+    }
+
+    #[test]
+    fn days_follow_each_other_and_know_their_weekday() {
+        let mut day = Day(19_991_231);
+        for (next, weekday) in [(20_000_101, 5), (20_000_102, 6), (20_000_103, 0)] {
+            assert_eq!(day.next(), Day(next));
+            assert_eq!(day.next().prev(), day);
+            day = day.next();
+            assert_eq!((day.weekday(), day.year()), (weekday, 2000));
+        }
+        assert_eq!(Day(20_240_228).next(), Day(20_240_229));
+        assert_eq!(Day(20_230_301).prev(), Day(20_230_228));
+        assert_eq!(Day(19_700_101).number(), 0);
+        assert_eq!(Day(99_991_231).next(), Day(99_991_231), "the last one");
+        let midnight = Timestamp::local_midnight(Day(20_261_120));
+        assert_eq!(midnight, at("2026-11-20T00:00:00+08:00"));
+        assert_eq!(midnight.local_parts(), (Day(20_261_120).number(), 0));
     }
 }

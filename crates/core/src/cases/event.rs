@@ -41,11 +41,12 @@ plain_struct! {
 }
 
 impl Deadline {
-    /// The deadline of `limit` that starts at `start`.
+    /// The deadline of `limit` that starts at `start`. One in working time is due at once: without the calendar it is
+    /// rather asked about too early than forgotten.
     pub fn new(limit: Limit, start: Timestamp) -> Self {
         Self {
             limit,
-            due: limit.due_from(start),
+            due: limit.due_from(start).unwrap_or(start),
         }
     }
 }

@@ -8,12 +8,13 @@ use super::provinces::PROVINCES;
 use super::{Directory, DivisionRow, PostRow, UnitRow};
 use crate::access::{Role, RoleActs, Strength};
 use crate::code::{DivisionCode, Level, UnitCode, UnitKind};
+use crate::duty::DutyHours;
 use crate::id::{DivisionId, UnitId};
 use crate::label::Label;
 use crate::place::Point;
 use crate::rules::Plans;
 use crate::rules::table::{Fault, Row, Table};
-use crate::time::{Day, DutyHours};
+use crate::time::Day;
 
 /// First day of validity when a table gives none: the reference day of the 2023 edition of the statistical codes.
 const EDITION_2023: Day = Day(20_230_630);

@@ -7,7 +7,7 @@ mod import;
 mod provinces;
 mod rows;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 pub use import::{PersonDraft, UnitDraft, is_phone, read_divisions, read_people, read_units};
 pub use rows::{
@@ -17,9 +17,10 @@ pub use rows::{
 
 use crate::access::{Post, Role};
 use crate::code::{DivisionCode, Level, UnitCode, UnitKind};
+use crate::duty::DutyHours;
 use crate::id::{DivisionId, PersonId, UnitId};
 use crate::place::Point;
-use crate::time::{Day, DutyHours, Timestamp};
+use crate::time::{Day, Timestamp};
 
 /// A unit as decisions need it.
 #[derive(Debug, Clone)]
@@ -58,11 +59,11 @@ pub struct Directory {
     units_by_code: HashMap<UnitCode, UnitId>,
     units_by_kind: HashMap<UnitKind, Vec<UnitId>>,
     posts: HashMap<PersonId, Vec<PostRow>>,
-    /// Divisions at whose desk somebody holds a post.
-    desks: HashSet<DivisionCode>,
+    /// Who holds a post in a division, in the order of their ids: answers are the same on every node.
+    holders: HashMap<DivisionCode, Vec<PersonId>>,
 }
 
-/// Levels with the kind of their centre, from the smallest.
+/// Kinds of governance centres (综治中心) by the level at which they stand.
 const CENTRES: [(Level, &str); 4] = [
     (Level::Town, "CGC_T"),
     (Level::County, "CGC_C"),
@@ -81,19 +82,6 @@ impl Directory {
             posts: posts.into_iter().collect(),
             ..Self::default()
         };
-        let at_desk = |role| {
-            matches!(
-                role,
-                Role::DutyOfficer | Role::DutyChief | Role::Dispatcher | Role::Leader
-            )
-        };
-        all.desks = all
-            .posts
-            .values()
-            .flatten()
-            .filter(|post| at_desk(post.role))
-            .map(|post| post.division.clone())
-            .collect();
         for division in divisions {
             if let Some(successor) = division.successor {
                 all.predecessors
@@ -114,6 +102,17 @@ impl Directory {
                 .or_default()
                 .push(row.id);
             all.units.insert(row.id, Unit { row, duty });
+        }
+        for (person, posts) in &all.posts {
+            for post in posts {
+                let holders = all.holders.entry(post.division.clone()).or_default();
+                if !holders.contains(person) {
+                    holders.push(*person);
+                }
+            }
+        }
+        for holders in all.holders.values_mut() {
+            holders.sort_unstable();
         }
         all
     }
@@ -187,44 +186,65 @@ impl Directory {
             .collect()
     }
 
-    /// The governance centre (综治中心) of a place: that of the town, else of the county, the city, the province. A place
-    /// without any centre still has its town's (or its own) code, so that no report is turned away.
-    pub fn centre_of(&self, place: &DivisionCode) -> (DivisionCode, Option<UnitId>) {
-        let nearest = CENTRES
-            .iter()
-            .find_map(|(level, _)| self.centre_at(place, *level));
-        if let Some(centre) = nearest {
-            return (centre.row.division.clone(), Some(centre.row.id));
-        }
-        (
-            place.at_level(Level::Town).unwrap_or_else(|| place.clone()),
-            None,
-        )
-    }
-
-    /// The governance centre of a place at one level.
-    pub fn centre_at(&self, place: &DivisionCode, level: Level) -> Option<&Unit> {
-        let (_, kind) = CENTRES.iter().find(|(of, _)| *of == level)?;
-        let kind = UnitKind::parse(kind)?;
-        let codes = self.codes_of(&place.at_level(level)?);
-        self.of_kind(&kind)
-            .filter(|unit| unit.row.active && codes.contains(&unit.row.division))
-            .min_by(|a, b| a.row.code.cmp(&b.row.code))
-    }
-
-    /// The centre at or above `least` that somebody is there to answer for: one without anybody at its desk is passed over.
-    pub fn staffed_centre(&self, place: &DivisionCode, least: Level) -> Option<(Level, &Unit)> {
-        CENTRES
-            .iter()
-            .filter(|(level, _)| *level >= least)
-            .find_map(|(level, _)| {
-                let centre = self.centre_at(place, *level)?;
-                let staffed = self
-                    .codes_of(&centre.row.division)
-                    .iter()
-                    .any(|code| self.desks.contains(code));
-                staffed.then_some((*level, centre))
+    /// Everybody who holds a post in the divisions from `place` up, with that post; the lowest division first.
+    pub fn posts_over(&self, place: &DivisionCode) -> impl Iterator<Item = (PersonId, &PostRow)> {
+        place
+            .path()
+            .into_iter()
+            .flat_map(|code| self.codes_of(&code))
+            .flat_map(|code| {
+                let holders = self.holders.get(&code).into_iter().flatten();
+                holders
+                    .flat_map(|person| {
+                        let posts = self.posts.get(person).into_iter().flatten();
+                        posts.map(|post| (*person, post))
+                    })
+                    .filter(|(_, post)| post.division == code)
+                    .collect::<Vec<_>>()
             })
+    }
+
+    /// Whether somebody holds `role` in a division.
+    pub fn is_held(&self, role: Role, division: &DivisionCode) -> bool {
+        self.codes_of(division).iter().any(|code| {
+            let holders = self.holders.get(code).into_iter().flatten();
+            holders
+                .flat_map(|person| self.posts.get(person).into_iter().flatten())
+                .any(|post| post.role == role && post.division == *code)
+        })
+    }
+
+    /// Whether the centre of a division has somebody who takes reports.
+    pub fn is_staffed(&self, division: &DivisionCode) -> bool {
+        self.is_held(Role::DutyOfficer, division)
+    }
+
+    /// The governance centres in the path of a place, from the town up.
+    pub fn centres_over(&self, place: &DivisionCode) -> Vec<(DivisionCode, UnitId)> {
+        let at = |(level, kind): (Level, &str)| {
+            let (code, kind) = place.at_level(level).zip(UnitKind::parse(kind))?;
+            let codes = self.codes_of(&code);
+            self.of_kind(&kind)
+                .filter(|unit| unit.row.active && codes.contains(&unit.row.division))
+                .min_by(|a, b| a.row.code.cmp(&b.row.code))
+                .map(|unit| (unit.row.division.clone(), unit.row.id))
+        };
+        CENTRES.into_iter().filter_map(at).collect()
+    }
+
+    /// The governance centre (综治中心) of a place: the lowest one with somebody who takes reports (an empty post is skipped
+    /// upward), else the lowest one. A place without any centre still has its town's (or its own) code, so that no report is
+    /// turned away.
+    pub fn centre_of(&self, place: &DivisionCode) -> (DivisionCode, Option<UnitId>) {
+        let centres = self.centres_over(place);
+        let staffed = centres.iter().find(|(code, _)| self.is_staffed(code));
+        staffed.or(centres.first()).map_or_else(
+            || {
+                let town = place.at_level(Level::Town);
+                (town.unwrap_or_else(|| place.clone()), None)
+            },
+            |(code, unit)| (code.clone(), Some(*unit)),
+        )
     }
 
     fn of_kind(&self, kind: &UnitKind) -> impl Iterator<Item = &Unit> {

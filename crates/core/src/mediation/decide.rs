@@ -8,20 +8,21 @@ use super::event::{
     PartyAdded, PartyLeft, PerformanceChecked, SessionHeld, SessionSet,
 };
 use super::{
-    AgreementForm, COURT_DAYS, DisputeClass, Due, LEAST_PARTIES, MOST_PARTIES, MOST_SESSIONS,
-    Mediation, MediationAct, MediationCommand, MediationEvent, MediationStage, Mediator, NewParty,
-    Open, Party, PartyRole, Performance, SessionOutcome, Way, mediation_limit,
+    AgreementForm, DisputeClass, Due, LEAST_PARTIES, MOST_PARTIES, MOST_SESSIONS, Mediation,
+    MediationAct, MediationCommand, MediationEvent, MediationStage, Mediator, NewParty, Open,
+    Party, PartyRole, Performance, SessionOutcome, Way,
 };
 use crate::access::{self, Acting, Principal, Role};
+use crate::calendar::Hours;
 use crate::cases::CaseState;
 use crate::code::DivisionCode;
 use crate::id::UnitId;
 use crate::refusal::Refusal;
 use crate::sealed::Sealed;
 use crate::things::{
-    Context, DAY_MS, Decided, Term, Thing as _, acting, callable, end_of, fault, for_unit, not_now,
+    Context, Decided, Thing as _, acting, callable, end_of, fault, for_unit, not_now,
 };
-use crate::time::{Day, Timestamp};
+use crate::time::{DAY_MS, Day, Timestamp};
 
 type Decision = Result<Vec<Decided<MediationEvent>>, Refusal>;
 
@@ -280,7 +281,7 @@ fn decide_open(open: &Open, context: &Context<'_>) -> Decision {
                 .map(|(new, no)| party(new, no))
                 .collect(),
             mediator,
-            limit: context.term(mediation_limit(context.rules)),
+            limit: context.term(context.rules.settings.mediation_limit, &Hours::Standard),
         }),
     }])
 }
@@ -489,16 +490,13 @@ impl Asked<'_> {
                 "the parties have to consent to a longer time",
             ));
         }
-        let limit = mediation_limit(self.context.rules);
+        let limit = self.context.rules.settings.mediation_limit;
         let from = self
             .mediation
             .clock(Due::Limit)
             .map_or(self.context.now, |clock| clock.at);
         Ok(self.by(MediationEvent::Extended(Extended {
-            limit: Term {
-                limit,
-                due: limit.due_from(from),
-            },
+            limit: self.context.term_from(limit, from, &Hours::Standard),
             reason: reason.clone(),
         })))
     }
@@ -531,8 +529,8 @@ impl Asked<'_> {
                 "the day of effect lies between the opening and today",
             ));
         }
-        let (effect_end, perform_due) = end_of(effect)
-            .zip(self.perform_due(perform_by, effect))
+        let perform_due = self
+            .perform_due(perform_by, effect)
             .ok_or_else(perform_by_fault)?;
         Ok(self.by(MediationEvent::Agreed(Agreed {
             form,
@@ -540,13 +538,29 @@ impl Asked<'_> {
             effect,
             perform_by,
             perform_due,
-            court_until: effect_end.plus_ms(COURT_DAYS * DAY_MS),
+            court_until: self.court_until(effect),
         })))
+    }
+
+    /// When the time to ask the court is over. The day of effect itself does not count, and a last day on which nobody works
+    /// moves to the next working day (民法典 art. 201, 203).
+    fn court_until(&self, effect: Day) -> Timestamp {
+        let limit = self.context.rules.settings.court_confirmation;
+        let due = self
+            .context
+            .term_from(limit, end_of(effect), &Hours::Standard)
+            .due;
+        let calendar = self.context.calendar();
+        let mut last = due.plus_ms(-1).local_day();
+        while !calendar.is_workday(last) {
+            last = last.next();
+        }
+        end_of(last)
     }
 
     /// When a last day to perform is over; none when it lies out of bounds.
     fn perform_due(&self, day: Day, from: Day) -> Option<Timestamp> {
-        let due = end_of(day)?;
+        let due = end_of(day);
         (day >= from && due <= self.context.now.plus_ms(LONGEST_PERFORMANCE_MS)).then_some(due)
     }
 
@@ -614,7 +628,7 @@ impl Asked<'_> {
                 "the day lies between the effect of the agreement and today",
             ));
         }
-        if end_of(on).is_none_or(|end| end > agreement.court_until) {
+        if end_of(on) > agreement.court_until {
             return Err(not_now(
                 format!(
                     "协议 {} 生效，已过三十日，不能再申请司法确认（人民调解法第三十三条）。不履行的，可以就协议向人民法院起诉。",

@@ -2,7 +2,8 @@
 //! or by oral record, or until it fails.
 //!
 //! Facts of the law (人民调解法): mediation is voluntary, and a party may leave it; a written or oral agreement binds; both
-//! parties may ask the court together to confirm it within 30 days of its effect (art. 33); when mediation fails it ends, and
+//! parties may ask the court together to confirm it within 30 days of its effect (art. 33; the setting
+//! `court_confirmation`); when mediation fails it ends, and
 //! the parties are told of arbitration, administrative and court ways (art. 26).
 //!
 //! Invariants: no agreement without two parties who consent; whatever ends without being performed names the lawful ways
@@ -39,9 +40,8 @@ use uuid::Uuid;
 use crate::access::{Acting, Role};
 use crate::id::CaseId;
 use crate::refusal::Refusal;
-use crate::rules::RuleSet;
 use crate::things::{Alarm, Context, Decided, Ring, Shape, Thing};
-use crate::time::{Limit, Timestamp};
+use crate::time::Timestamp;
 use crate::words;
 
 /// Least parties of a dispute.
@@ -50,8 +50,6 @@ pub const LEAST_PARTIES: usize = 2;
 pub const MOST_PARTIES: usize = 50;
 /// Most sessions of a mediation.
 pub const MOST_SESSIONS: usize = 100;
-/// Days from the effect of an agreement within which the court may be asked to confirm it (人民调解法 art. 33).
-pub const COURT_DAYS: i64 = 30;
 
 words! {
     /// Where a mediation stands.
@@ -222,11 +220,6 @@ acts! {
     CheckPerformance = "check_performance", "回访履行情况", "check the performance";
     AskCourt = "ask_court", "登记司法确认申请", "record that the court is asked to confirm";
     AnswerCourt = "answer_court", "登记司法确认结果", "record the court's answer";
-}
-
-/// The limit within which a mediation comes to an agreement or fails.
-pub fn mediation_limit(_rules: &RuleSet) -> Limit {
-    Limit::parse("30d").expect("a limit")
 }
 
 impl Thing for Mediation {

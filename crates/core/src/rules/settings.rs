@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::table::{Fault, Faults, Row, Table};
-use crate::time::{DutyHours, Limit};
+use crate::duty::DutyHours;
+use crate::time::Limit;
 
 /// What is wrong with a value, Chinese and English.
 type Wrong = (String, String);

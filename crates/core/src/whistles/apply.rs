@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{
-    Because, Call, CallClock, CallStage, Given, RateClock, Rated, UnitNamed, Waiting, Whistle,
+    Because, Call, CallClock, CallStage, Given, RateClock, Rated, UnitCalled, Waiting, Whistle,
     WhistleEvent, WhistleStage,
 };
 use crate::access::Acting;
@@ -34,11 +34,7 @@ pub(super) fn apply(
                 blower: by.person,
                 reason: e.reason.clone(),
                 position: e.position.clone(),
-                calls: e
-                    .calls
-                    .iter()
-                    .map(|unit| called(unit, e.answer.due))
-                    .collect(),
+                calls: e.calls.iter().map(called).collect(),
                 copies: e.copies.clone(),
                 outcome: None,
                 note: None,
@@ -58,14 +54,14 @@ pub(super) fn apply(
     }
 }
 
-fn called(unit: &UnitNamed, due: Timestamp) -> Call {
+fn called(call: &UnitCalled) -> Call {
     Call {
-        unit: unit.unit,
-        name: unit.name.clone(),
+        unit: call.unit.unit,
+        name: call.unit.name.clone(),
         stage: CallStage::Called,
         clock: Some(CallClock {
             waiting: Waiting::Answer,
-            due,
+            due: call.answer.due,
             generation: 1,
         }),
         late: false,

@@ -8,19 +8,21 @@ use super::event::{
     Released, TaskGiven, TasksGiven,
 };
 use super::{
-    Because, Blow, Call, CallStage, MOST_UNITS, Rating, Task, UnitNamed, Whistle, WhistleAct,
-    WhistleCommand, WhistleEvent, WhistleOutcome, WhistleStage, answer_limit, rate_limit,
+    Because, Blow, Call, CallStage, MOST_UNITS, Rating, Task, UnitCalled, UnitNamed, Whistle,
+    WhistleAct, WhistleCommand, WhistleEvent, WhistleOutcome, WhistleStage, answer_limit,
 };
 use crate::access::{self, Acting, Post, Principal, Role};
+use crate::calendar::Hours;
 use crate::code::{DivisionCode, Level};
 use crate::directory::Unit;
 use crate::id::UnitId;
+use crate::label::Label;
 use crate::refusal::Refusal;
 use crate::sealed::Sealed;
 use crate::things::{
-    Context, DAY_MS, Decided, Thing as _, acting, callable, fault, for_unit, not_now,
+    Context, Decided, Thing as _, acting, callable, desk_above, fault, for_unit, not_now,
 };
-use crate::time::Timestamp;
+use crate::time::{DAY_MS, Timestamp};
 
 type Decision = Result<Vec<Decided<WhistleEvent>>, Refusal>;
 
@@ -78,11 +80,13 @@ fn act_of(command: &WhistleCommand) -> (WhistleAct, Option<UnitId>) {
     }
 }
 
+/// Who blows at a place whose centre stands at `level`: the town's people, and where the town has no staffed centre those
+/// of the levels up to the one that has.
 fn blows(post: &Post, level: Level, place: &DivisionCode) -> bool {
     matches!(
         post.role,
         Role::Dispatcher | Role::DutyChief | Role::HeadGridWorker | Role::Leader
-    ) && post.division.level() == level
+    ) && (Level::Town..=level).contains(&post.division.level())
         && post.covers(place)
 }
 
@@ -272,24 +276,25 @@ pub(super) fn raise(
 ) -> WhistleEvent {
     let at = call.raised.map_or(whistle.level, |(level, _)| level);
     let above = Level::ALL.iter().copied().find(|level| *level > at);
-    let next = above.and_then(|level| context.directory.staffed_centre(&whistle.code, level));
-    let named = |unit: &Unit| UnitNamed {
-        unit: unit.row.id,
-        name: unit.row.name.clone(),
-    };
+    let next = above.and_then(|level| desk_above(context.directory, &whistle.code, level));
     let (level, again, centre) = match next {
-        Some((level, unit)) => (level, false, Some(named(unit))),
-        None => (
-            at,
-            true,
-            call.raised_to.clone().or_else(|| {
-                Some(UnitNamed {
-                    unit: whistle.town,
-                    name: whistle.town_name.clone(),
-                })
-            }),
-        ),
+        Some((level, unit)) => {
+            let name = context.directory.unit(unit).map(|unit| &unit.row.name);
+            let named = |name: &Label| UnitNamed {
+                unit,
+                name: name.clone(),
+            };
+            (level, false, name.map(named))
+        }
+        None => {
+            let town = UnitNamed {
+                unit: whistle.town,
+                name: whistle.town_name.clone(),
+            };
+            (at, true, Some(call.raised_to.clone().unwrap_or(town)))
+        }
     };
+    let limit = answer_limit(whistle.kind, context.rules);
     WhistleEvent::Raised(Raised {
         unit: call.unit,
         because,
@@ -297,7 +302,7 @@ pub(super) fn raise(
         level,
         again,
         centre,
-        next: context.term(answer_limit(whistle.kind, context.rules)),
+        next: context.term(limit, &context.hours_of(call.unit)),
     })
 }
 
@@ -360,7 +365,14 @@ fn decide_blow(blow: &Blow, context: &Context<'_>) -> Decision {
         by,
         context,
     )?;
-    let answer = context.term(answer_limit(blow.kind, context.rules));
+    let limit = answer_limit(blow.kind, context.rules);
+    let calls = calls
+        .into_iter()
+        .map(|unit| UnitCalled {
+            answer: context.term(limit, &context.hours_of(unit.unit)),
+            unit,
+        })
+        .collect();
     Ok(vec![Decided {
         by,
         event: WhistleEvent::Blown(Blown {
@@ -374,7 +386,6 @@ fn decide_blow(blow: &Blow, context: &Context<'_>) -> Decision {
             },
             level,
             calls,
-            answer,
             copies,
             position: blow.position.clone(),
             reason: blow.reason.clone(),
@@ -465,7 +476,8 @@ impl Asked<'_> {
                     Some(at) => self.set_for(*at)?,
                     None => {
                         let limit = answer_limit(self.whistle.kind, self.context.rules);
-                        self.context.term(limit).due
+                        let hours = self.context.hours_of(*unit);
+                        self.context.term(limit, &hours).due
                     }
                 };
                 Ok(self.by(WhistleEvent::Answered(Answered { unit: *unit, by })))
@@ -579,7 +591,10 @@ impl Asked<'_> {
         Ok(self.by(WhistleEvent::Closed(Closed {
             outcome,
             note: note.cloned(),
-            rate: self.context.term(rate_limit(self.context.rules)),
+            rate: self.context.term(
+                self.context.rules.settings.whistle_rate_limit,
+                &Hours::Standard,
+            ),
         })))
     }
 

@@ -35,6 +35,16 @@ plain_struct! {
 }
 
 plain_struct! {
+    /// A unit that is called.
+    pub struct UnitCalled {
+        /// The unit.
+        unit: UnitNamed,
+        /// Until when it has to answer: the limit runs in its own working time.
+        answer: Term,
+    }
+}
+
+plain_struct! {
     /// A task given to a unit.
     pub struct TaskGiven {
         /// The unit.
@@ -62,9 +72,7 @@ events! {
             /// The level at which it was blown.
             level: Level,
             /// The units called.
-            calls: Vec<UnitNamed>,
-            /// Until when each has to answer.
-            answer: Term,
+            calls: Vec<UnitCalled>,
             /// The units told by copy.
             copies: Vec<UnitNamed>,
             /// Where exactly.

@@ -9,7 +9,7 @@
 //!
 //! | act | who |
 //! |---|---|
-//! | blow | dispatcher, duty chief, head grid worker or leader at the level of the place's own centre (the town; where a town has no centre, the county) |
+//! | blow | dispatcher, duty chief, head grid worker or leader of the town, or of the county where nobody takes reports in the town's centre |
 //! | answer, refuse, arrive, finish | whoever works for the called unit |
 //! | give a task, raise, close | the same roles as for blowing, at that level, or the one who blew |
 //! | release | these, and the desk to which the call was raised |
@@ -272,18 +272,12 @@ acts! {
 }
 
 /// The limit within which a called unit answers (and comes, when it names no time).
-pub fn answer_limit(kind: WhistleKind, _rules: &RuleSet) -> Limit {
-    let text = match kind {
-        WhistleKind::Request => "1d",
-        WhistleKind::Enforcement => "4h",
-        WhistleKind::Emergency => "30min",
-    };
-    Limit::parse(text).expect("a limit")
-}
-
-/// The limit within which both sides rate each other.
-pub fn rate_limit(_rules: &RuleSet) -> Limit {
-    Limit::parse("5d").expect("a limit")
+pub fn answer_limit(kind: WhistleKind, rules: &RuleSet) -> Limit {
+    match kind {
+        WhistleKind::Request => rules.settings.whistle_daily,
+        WhistleKind::Enforcement => rules.settings.whistle_enforcement,
+        WhistleKind::Emergency => rules.settings.whistle_emergency,
+    }
 }
 
 impl Thing for Whistle {

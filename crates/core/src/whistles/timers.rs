@@ -98,7 +98,7 @@ pub(super) fn ring(event: &WhistleEvent) -> Option<Ring> {
             reason: "whistle_blown",
             part: None,
             desks: None,
-            units: e.calls.iter().map(|call| call.unit).collect(),
+            units: e.calls.iter().map(|call| call.unit.unit).collect(),
         }),
         WhistleEvent::Raised(e) => Some(Ring {
             reason: "whistle_raised",

@@ -172,7 +172,7 @@ fn faults_of_classes_are_named() {
     assert_eq!(
         one(
             "GAS,FIRE|GRID,CGC_C|POLST|EMB|HCB,2min,",
-            "GAS,FIRE|GRID,CGC_C|POLST|EMB|HCB,2wd,"
+            "GAS,FIRE|GRID,CGC_C|POLST|EMB|HCB,2wk,"
         )[0],
         "classes.csv:11 accept_limit limit"
     );
@@ -241,8 +241,8 @@ fn faults_of_classes_are_named() {
 }
 
 #[test]
-fn a_limit_of_the_work_calendar_is_refused_by_name() {
-    let files = with("plan_units.csv", "FIRE,assist,60s", "FIRE,assist,1wh");
+fn a_limit_in_no_known_unit_is_refused_with_the_units_named() {
+    let files = with("plan_units.csv", "FIRE,assist,60s", "FIRE,assist,1wk");
     let all = RuleSet::read(&files, Digest([0; 32])).expect_err("a fault");
     let [fault] = &all[..] else {
         panic!("one fault is due, not {all:?}");
@@ -251,8 +251,8 @@ fn a_limit_of_the_work_calendar_is_refused_by_name() {
         (fault.file.as_str(), fault.line, fault.column.as_str()),
         ("plan_units.csv", 3, "acknowledge_limit")
     );
-    assert!(fault.zh.contains("1wh") && fault.zh.contains("工作日历"));
-    assert!(fault.en.contains("1wh") && fault.en.contains("work calendar"));
+    assert!(fault.zh.contains("1wk") && fault.zh.contains("wh（工作时）"));
+    assert!(fault.en.contains("1wk") && fault.en.contains("wd (working days)"));
     assert!(
         fault
             .to_string()
