@@ -27,6 +27,8 @@ mod serve;
 mod sessions;
 mod shell;
 mod state;
+mod things;
+mod whistles;
 
 pub use document::openapi;
 pub use routes::router;

@@ -183,7 +183,7 @@ pub trait Thing:
 
     /// How `principal` comes to see it; none when they do not.
     fn sight(&self, principal: &Principal) -> Option<Sight> {
-        sight::<Self>(principal, &self.shape())
+        sight(principal, &self.shape(), Self::AREA_ROLES)
     }
 }
 
@@ -236,10 +236,13 @@ fn works(role: Role) -> bool {
         )
 }
 
-/// The posts by which `principal` sees whole areas of things of the kind `T`.
-pub fn area_posts<T: Thing>(principal: &Principal) -> impl Iterator<Item = &Post> {
+/// The posts by which `principal` sees whole areas of things that open to these roles (none: to all that open cases).
+pub fn area_posts<'p>(
+    principal: &'p Principal,
+    roles: Option<&'static [Role]>,
+) -> impl Iterator<Item = &'p Post> {
     access::area_posts(principal)
-        .filter(|post| T::AREA_ROLES.is_none_or(|roles| roles.contains(&post.role)))
+        .filter(move |post| roles.is_none_or(|roles| roles.contains(&post.role)))
 }
 
 /// The units for which `principal` works.
@@ -251,10 +254,14 @@ pub fn own_units(principal: &Principal) -> impl Iterator<Item = UnitId> + '_ {
         .map(|post| post.unit)
 }
 
-/// How `principal` comes to see a thing of the kind `T` with this shape.
-pub fn sight<T: Thing>(principal: &Principal, shape: &Shape) -> Option<Sight> {
+/// How `principal` comes to see a thing of this shape whose area opens to `roles`.
+pub fn sight(
+    principal: &Principal,
+    shape: &Shape,
+    roles: Option<&'static [Role]>,
+) -> Option<Sight> {
     if matches!(principal, Principal::System)
-        || area_posts::<T>(principal).any(|post| post.covers(&shape.code))
+        || area_posts(principal, roles).any(|post| post.covers(&shape.code))
     {
         return Some(Sight::Area);
     }
@@ -262,6 +269,19 @@ pub fn sight<T: Thing>(principal: &Principal, shape: &Shape) -> Option<Sight> {
         return Some(Sight::Unit);
     }
     (shape.person.is_some() && shape.person == principal.person()).then_some(Sight::Own)
+}
+
+/// Whether a ring about a thing of this shape is for `principal`.
+pub fn rings_for(principal: &Principal, ring: &Ring, shape: &Shape) -> bool {
+    let desk = |post: &Post| {
+        matches!(
+            post.role,
+            Role::DutyOfficer | Role::Dispatcher | Role::DutyChief
+        ) && post.covers(&shape.code)
+            && ring.desks.is_some_and(|most| post.division.level() <= most)
+    };
+    principal.posts().iter().any(desk)
+        || own_units(principal).any(|unit| ring.units.contains(&unit))
 }
 
 /// The post of `principal` that fits, as whoever acts.

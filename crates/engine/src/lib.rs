@@ -5,11 +5,13 @@
 
 pub mod cases;
 pub mod check;
+mod check_things;
 pub mod clock;
 pub mod directory;
 mod error;
 pub mod feed;
 pub mod figures;
+//pub mod mediation;
 mod metrics;
 #[cfg(feature = "mutants")]
 mod mutants;
@@ -17,8 +19,10 @@ mod node;
 mod projection;
 pub mod random;
 mod sessions;
+pub mod things;
 mod timers;
 mod vault;
+pub mod whistles;
 mod world;
 mod writer;
 

@@ -531,10 +531,10 @@ struct ReportParts<'a> {
 
 /// Collects faults.
 #[derive(Default)]
-struct Check(Vec<FieldFault>);
+pub(crate) struct Check(Vec<FieldFault>);
 
 impl Check {
-    fn fault(
+    pub(crate) fn fault(
         &mut self,
         pointer: &str,
         code: &'static str,
@@ -544,14 +544,14 @@ impl Check {
         self.0.push(FieldFault::new(pointer, code, zh, en));
     }
 
-    fn finish<T>(self, value: Option<T>) -> Result<T, crate::EngineError> {
+    pub(crate) fn finish<T>(self, value: Option<T>) -> Result<T, crate::EngineError> {
         match value {
             Some(value) if self.0.is_empty() => Ok(value),
             _ => Err(Refusal::Invalid(self.0).into()),
         }
     }
 
-    fn text(&mut self, pointer: &str, text: &str, most: usize) -> Option<String> {
+    pub(crate) fn text(&mut self, pointer: &str, text: &str, most: usize) -> Option<String> {
         let text = text.trim();
         let count = text.chars().count();
         if count == 0 {
@@ -579,11 +579,11 @@ impl Check {
         None
     }
 
-    fn line(&mut self, pointer: &str, text: &str) -> Option<String> {
+    pub(crate) fn line(&mut self, pointer: &str, text: &str) -> Option<String> {
         self.text(pointer, text, MOST_LINE)
     }
 
-    fn word<T>(
+    pub(crate) fn word<T>(
         &mut self,
         pointer: &str,
         text: Option<&str>,
@@ -626,7 +626,7 @@ impl Check {
         }
     }
 
-    fn id(&mut self, pointer: &str, text: &str) -> Option<Uuid> {
+    pub(crate) fn id(&mut self, pointer: &str, text: &str) -> Option<Uuid> {
         self.word(
             pointer,
             Some(text),
@@ -635,7 +635,7 @@ impl Check {
         )
     }
 
-    fn instant(&mut self, pointer: &str, text: &str) -> Option<Timestamp> {
+    pub(crate) fn instant(&mut self, pointer: &str, text: &str) -> Option<Timestamp> {
         self.word(
             pointer,
             Some(text),
@@ -644,7 +644,7 @@ impl Check {
         )
     }
 
-    fn position(&mut self, body: &PositionBody) -> Option<Position> {
+    pub(crate) fn position(&mut self, body: &PositionBody) -> Option<Position> {
         let point = Point::from_degrees(body.lon, body.lat);
         if point.is_none() {
             self.fault(

@@ -53,15 +53,25 @@ fn actor(
     world: &World,
     vault: &Vault,
 ) -> Result<ActorView> {
+    // Who reported is not shown to the units that act on it.
+    let hidden = sight == Sight::Order
+        && matches!(event, CaseEvent::Reported(_) | CaseEvent::InfoSupplied(_));
+    actor_view(row, hidden, world, vault)
+}
+
+/// Who did what a row tells; `hidden`: only in which role.
+pub(crate) fn actor_view(
+    row: &JournalRow,
+    hidden: bool,
+    world: &World,
+    vault: &Vault,
+) -> Result<ActorView> {
     let role = row
         .role
         .as_deref()
         .and_then(Role::parse)
         .unwrap_or(Role::System);
     let entry = world.rules.role_acts.role(role);
-    // Who reported is not shown to the units that act on it.
-    let hidden = sight == Sight::Order
-        && matches!(event, CaseEvent::Reported(_) | CaseEvent::InfoSupplied(_));
     let person = row
         .actor
         .filter(|_| !hidden)
