@@ -11,7 +11,7 @@ pub mod directory;
 mod error;
 pub mod feed;
 pub mod figures;
-//pub mod mediation;
+pub mod mediation;
 mod metrics;
 #[cfg(feature = "mutants")]
 mod mutants;

@@ -203,7 +203,7 @@ fn lists(cast: &Cast, operations: &[Operation]) {
         }
         walked.push(list.id.clone());
     }
-    assert_eq!(walked, ["cases", "units", "whistles"]);
+    assert_eq!(walked, ["cases", "mediations", "units", "whistles"]);
     // A unit sees its orders' cases only, and nothing of who reported.
     let sent = cast.case(At::Dispatched);
     let page = cast

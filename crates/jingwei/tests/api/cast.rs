@@ -296,7 +296,12 @@ impl Cast {
                 json!({ "position": { "lon": 103.9712, "lat": 30.3215, "accuracy_m": 8, "datum": "WGS84" } }),
             )),
             "feed_back" => self.versioned(of_case("gas-1", At::Acknowledged, json!({ "result": "已关阀" }))),
-            room => self.call_of_whistle(operation, room).unwrap_or_else(|| panic!("{room} has no call here: say who may make it, on which case, with what")),
+            other => self
+                .call_of_whistle(operation, other)
+                .or_else(|| self.call_of_mediation(operation, other))
+                .unwrap_or_else(|| {
+                    panic!("{other} has no call here: say who may make it, on which case, with what")
+                }),
         }
     }
 

@@ -1,4 +1,4 @@
-//! The allowed calls of whistles, for the walks over the document.
+//! The allowed calls of whistles and mediations, for the walks over the document.
 
 use serde_json::{Value, json};
 
@@ -146,6 +146,113 @@ impl Cast {
         })
     }
 
+    fn open_body(&self, case: &str) -> Value {
+        let party = |name, phone| json!({ "role": "party", "name": name, "phone": phone, "consents": true });
+        json!({
+            "id": self.node.node.fresh_id().to_string(), "case": case, "other_class": false,
+            "parties": [party("甲某", "13800000001"), party("乙某", "13800000002")],
+            "mediator": self.unit("HLX-POLST"), "person": "调解员丁",
+        })
+    }
+
+    /// A dispute between neighbours of a place.
+    fn dispute(&self, division: &str) -> String {
+        let mut body = self.report_body();
+        body["class"] = json!("MD02");
+        body["urgency"] = json!("low");
+        body["division"] = json!(division);
+        body["position"] = Value::Null;
+        self.person("grid-hl1")
+            .post("/api/v1/cases", &body)
+            .expect(201);
+        body["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// A mediation of Huanglongxi after these acts.
+    fn mediation(&self, acts: &[(&str, Value)]) -> String {
+        let body = self.open_body(&self.dispute(COMMUNITY));
+        let id = body["id"].as_str().expect("an id").to_owned();
+        let officer = self.person("officer-hlx");
+        officer.post("/api/v1/mediations", &body).expect(201);
+        for (act, body) in acts {
+            let path = format!("/api/v1/mediations/{id}/{act}");
+            officer.post(&path, body).expect(200);
+        }
+        id
+    }
+
+    /// The allowed call of an operation on mediations; none when it is none.
+    pub(crate) fn call_of_mediation(&self, operation: &Operation, name: &str) -> Option<Call> {
+        let of = |acts: &[(&str, Value)], body: Value| {
+            let path = operation.path.replace("{id}", &self.mediation(acts));
+            self.versioned(Call {
+                who: Some("officer-hlx"),
+                wrong_role: Some("auditor-sl"),
+                path,
+                body: Some(body),
+            })
+        };
+        let read = |path| Call {
+            who: Some("officer-hlx"),
+            wrong_role: None,
+            path,
+            body: None,
+        };
+        let day = || self.node.node.now().local_day().to_string();
+        let agree = || json!({ "form": "written", "text": "各退一步，下月付清", "effect": day(), "perform_by": "2027-06-30" });
+        let agreed = || ("agree", agree());
+        let party = |consents: bool| json!({ "role": "party", "name": "丙某", "phone": "13800000003", "consents": consents });
+        Some(match name {
+            "mediations" => {
+                self.mediation(&[]);
+                read(operation.path.clone())
+            }
+            "mediation" | "mediation_timeline" => {
+                read(operation.path.replace("{id}", &self.mediation(&[])))
+            }
+            "open_mediation" => Call {
+                wrong_role: Some("auditor-sl"),
+                body: Some(self.open_body(&self.dispute(COMMUNITY))),
+                ..read(operation.path.clone())
+            },
+            "add_party" => of(&[], json!({ "party": party(true) })),
+            "note_consent" => of(
+                &[("parties", json!({ "party": party(false) }))],
+                json!({ "party": 3 }),
+            ),
+            "withdraw_party" => of(&[], json!({ "party": 1, "reason": "不愿再谈" })),
+            "appoint_mediator" => {
+                let unit = self.unit("HLX-GRID-001");
+                of(&[], json!({ "unit": unit, "person": "调解员戊" }))
+            }
+            "set_session" => of(
+                &[],
+                json!({ "at": "2026-12-20T15:00:00+08:00", "place": "村委会调解室" }),
+            ),
+            "hold_session" => {
+                let at = self.node.node.now().rfc3339();
+                let session = json!({ "at": at, "place": "村委会调解室" });
+                of(
+                    &[("sessions", session)],
+                    json!({ "session": 1, "outcome": "nearer", "note": "差价只剩两百" }),
+                )
+            }
+            "extend_mediation" => of(&[], json!({ "consented": true, "reason": "等鉴定结果" })),
+            "record_agreement" => of(&[], agree()),
+            "fail_mediation" => of(&[], json!({ "reason": "分歧太大" })),
+            "check_performance" => of(
+                &[agreed()],
+                json!({ "result": "partly", "note": "还差一半", "perform_by": "2027-07-31" }),
+            ),
+            "ask_court" => of(&[agreed()], json!({ "jointly": true, "on": day() })),
+            "answer_of_court" => of(
+                &[agreed(), ("ask-court", json!({ "jointly": true }))],
+                json!({ "confirmed": true, "note": "裁定有效" }),
+            ),
+            _ => return None,
+        })
+    }
+
     /// Things of Huanglongxi, and things of another county: one of each kind.
     pub(crate) fn things_of_both(&self) -> (Vec<String>, Vec<String>) {
         let mut mine = vec![self.whistle(Blown::Called).0];
@@ -158,7 +265,13 @@ impl Cast {
         self.person("officer-ld")
             .post("/api/v1/whistles", &body)
             .expect(201);
-        mine.sort();
-        (mine, vec![theirs])
+        mine.push(self.mediation(&[]));
+        let mut body = self.open_body(&self.dispute(OTHER_COUNTY_TOWN));
+        body["mediator"] = json!(self.unit_of("officer-ld", "LD-CGC"));
+        self.person("officer-ld")
+            .post("/api/v1/mediations", &body)
+            .expect(201);
+        let dispute = body["id"].as_str().expect("an id").to_owned();
+        (mine, vec![theirs, dispute])
     }
 }
