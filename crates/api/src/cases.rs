@@ -10,9 +10,12 @@ use jingwei_core::cases::{Source, Stage};
 use jingwei_core::code::{ClassCode, PlanCode};
 use jingwei_engine::CaseQuery;
 use jingwei_engine::cases::{
-    AcceptBody, AcknowledgeForBody, ActBody, AddUnitBody, Answer, ArriveBody, CasePage, CaseView,
-    DispatchBody, FeedBackBody, PlainBody, ProposalView, ReasonBody, RemindBody, ReportBody,
-    SupplyBody, Timeline, VerifyBody,
+    AcceptBody, AcknowledgeForBody, ActBody, AddUnitBody, Answer, ArriveBody, AskTimeBody,
+    CallBackBody, CasePage, CaseView, ConfirmBody, DecideExtensionBody, DecideObjectionBody,
+    DispatchBody, FeedBackBody, FileBody, HandleBody, InstructBody, MergeBody, PassDownBody,
+    PlainBody, ProposalView, ReasonBody, RelayBody, RemindBody, ReplaceBody, ReportBody,
+    SetClassBody, SolveBody, SuperviseBody, SupplyBody, SuspendBody, Timeline, VerifyBody,
+    VoidBody,
 };
 
 use crate::etag::{Conditions, json};
@@ -247,12 +250,31 @@ case_acts! {
     "refuse", refuse, ReasonBody, true, ActBody::Refuse, "不予受理 · Refuse";
     "return-for-info", return_for_info, ReasonBody, true, ActBody::ReturnForInfo, "退回补充 · Return for information";
     "supply-info", supply_info, SupplyBody, true, ActBody::SupplyInfo, "补充材料 · Supply information";
-    "file", file, PlainBody, false, ActBody::File, "立案 · File";
+    "confirm", confirm, ConfirmBody, true, ActBody::Confirm, "核实 · Confirm on the spot";
+    "relay", relay, RelayBody, true, ActBody::Relay, "转办来报 · Relay a report to a worker near the place";
+    "set-class", set_class, SetClassBody, true, ActBody::SetClass, "定类定级 · Set class, severity and urgency";
+    "solve-on-spot", solve_on_spot, SolveBody, true, ActBody::SolveOnSpot, "当场处置 · Solve on the spot what one reported";
+    "file", file, FileBody, false, ActBody::File, "立案 · File, by a filing condition where one is met";
     "dispatch", dispatch, DispatchBody, true, ActBody::Dispatch, "派遣 · Dispatch by a plan or to chosen units";
     "add-unit", add_unit, AddUnitBody, true, ActBody::AddUnit, "加派 · Add a unit";
     "verify", verify, VerifyBody, true, ActBody::Verify, "核查 · Verify";
     "close", close, PlainBody, false, ActBody::Close, "结案 · Close";
-    "void", void, ReasonBody, true, ActBody::Void, "作废 · Void";
+    "call-back", call_back, CallBackBody, true, ActBody::CallBack, "回访 · Call the reporter back";
+    "reopen", reopen, ReasonBody, true, ActBody::Reopen, "重办 · Reopen what has ended";
+    "request-void", request_void, ReasonBody, true, ActBody::RequestVoid, "申请作废 · Ask for voiding";
+    "void", void, VoidBody, true, ActBody::Void, "作废 · Void, or turn the request down";
+    "suspend", suspend, SuspendBody, true, ActBody::Suspend, "挂账 · Suspend, or turn the request down";
+    "resume", resume, ReasonBody, true, ActBody::Resume, "恢复 · Resume";
+    "pass-up", pass_up, ReasonBody, true, ActBody::PassUp, "上报上级 · Pass up to the centre of the level above";
+    "pass-down", pass_down, PassDownBody, true, ActBody::PassDown, "交办下级 · Hand down with a deadline";
+    "merge", merge, MergeBody, true, ActBody::Merge, "并单 · Merge into another case about the same thing";
+    "unmerge", unmerge, ReasonBody, true, ActBody::Unmerge, "拆单 · Take apart again";
+    "mark-urgent", mark_urgent, ReasonBody, true, ActBody::MarkUrgent, "加急 · Mark urgent";
+    "mark-confidential", mark_confidential, ReasonBody, true, ActBody::MarkConfidential, "设为保密 · Mark confidential";
+    "supervise", supervise, SuperviseBody, true, ActBody::Supervise, "普通督办 · Supervise";
+    "yellow-card", yellow_card, SuperviseBody, true, ActBody::YellowCard, "黄牌督办 · Show the yellow card";
+    "red-card", red_card, SuperviseBody, true, ActBody::RedCard, "红牌督办 · Show the red card";
+    "instruct", instruct, InstructBody, true, ActBody::Instruct, "批示 · Instruct";
     "remind", remind, RemindBody, false, ActBody::Remind, "催办 · Remind";
 }
 
@@ -289,5 +311,14 @@ order_acts! {
     "acknowledge-for", acknowledge_for, AcknowledgeForBody, true, ActBody::AcknowledgeFor,
         "代签收：电话已告知 · Acknowledge on behalf: told by telephone";
     "arrive", arrive, ArriveBody, false, ActBody::Arrive, "到场 · Arrive";
+    "handle", handle, HandleBody, true, ActBody::Handle, "办理 · Say how far it is";
     "feed-back", feed_back, FeedBackBody, true, ActBody::FeedBack, "反馈结果 · Feed back the result";
+    "object-order", object_order, ReasonBody, true, ActBody::ObjectOrder, "派单异议 · Object to the order";
+    "decide-objection", decide_objection, DecideObjectionBody, true, ActBody::DecideObjection, "审核异议 · Decide the objection";
+    "request-extension", request_extension, AskTimeBody, true, ActBody::RequestExtension, "申请延期 · Ask for more time";
+    "decide-extension", decide_extension, DecideExtensionBody, true, ActBody::DecideExtension, "审批延期 · Decide on more time";
+    "request-suspend", request_suspend, AskTimeBody, true, ActBody::RequestSuspend, "申请挂账 · Ask that the clocks stand still";
+    "withdraw-order", withdraw_order, ReasonBody, true, ActBody::WithdrawOrder, "撤单 · Withdraw the order";
+    "redispatch", redispatch, ReplaceBody, true, ActBody::Redispatch, "改派 · Send another unit in its place";
+    "designate", designate, ReplaceBody, true, ActBody::Designate, "指定承办 · Designate a unit that may not object";
 }

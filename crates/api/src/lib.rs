@@ -18,6 +18,7 @@ mod language;
 mod mediation;
 mod meta;
 mod metrics;
+mod notices;
 mod operation;
 mod pages;
 mod problem;

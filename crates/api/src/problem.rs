@@ -241,9 +241,10 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let kind = match &refusal {
             Refusal::NotFound => catalogue::NOT_FOUND,
-            Refusal::Forbidden(_) | Refusal::NotAdministrator | Refusal::NotYours { .. } => {
-                catalogue::FORBIDDEN
-            }
+            Refusal::Forbidden(_)
+            | Refusal::NotAdministrator
+            | Refusal::HandledAbove(..)
+            | Refusal::NotYours { .. } => catalogue::FORBIDDEN,
             Refusal::WrongState { .. }
             | Refusal::OrderDone(_)
             | Refusal::NotNow { .. }

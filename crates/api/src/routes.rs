@@ -9,8 +9,8 @@ use crate::extract::{MOST_BODY, MOST_IMPORT};
 use crate::operation::Operation;
 use crate::state::ApiState;
 use crate::{
-    cases, directory, feed, figures, guard, imports, mediation, meta, pages, residents, sessions,
-    shell, whistles,
+    cases, directory, feed, figures, guard, imports, mediation, meta, notices, pages, residents,
+    sessions, shell, whistles,
 };
 
 /// Path of the imports, which may be larger and take longer than anything else.
@@ -46,6 +46,7 @@ pub(crate) fn all() -> Vec<Operation> {
         figures::operations(),
         feed::operations(),
         imports::operations(),
+        notices::operations(),
         meta::operations(),
     ];
     rooms.into_iter().flatten().collect()

@@ -33,7 +33,8 @@ pub enum DayKind {
 pub enum Hours<'h> {
     /// Those of the office.
     Standard,
-    /// A unit's own. Round-the-clock duty is standby, not 24 working hours a day: such a unit counts on standard hours.
+    /// A unit's own. Round-the-clock duty is standby, not 24 working hours a day: such a unit counts on standard hours, and
+    /// so does one that is never on duty.
     Unit(&'h DutyHours),
 }
 
@@ -200,7 +201,7 @@ impl Calendar {
     fn advance(&self, start: Timestamp, mut left: i64, week: &Week) -> Due {
         let (mut day, mut since) = start.local_parts();
         let due = |at: Timestamp, day: i64| Due {
-            at,
+            at: at.min(Timestamp::LAST),
             provisional: self.last_year() < Some(Day::from_number(day).year()),
         };
         if left <= 0 {
@@ -252,7 +253,7 @@ impl Calendar {
         match hours {
             Hours::Standard => Cow::Borrowed(&self.standard),
             Hours::Unit(duty) => Some(Week::of(duty))
-                .filter(|week| !week.never_ends())
+                .filter(|week| week.longest_day() > 0 && !week.never_ends())
                 .map_or(Cow::Borrowed(&self.standard), Cow::Owned),
         }
     }

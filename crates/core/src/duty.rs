@@ -65,6 +65,7 @@ impl DutyHours {
                 let days = if span.from < span.to { 0 } else { MIDNIGHT };
                 (span.from, span.to + days)
             })
+            .filter(|(from, to)| from < to)
             .collect();
         spans.sort_unstable();
         spans.dedup_by(|next, kept| {
@@ -190,6 +191,7 @@ mod tests {
         assert_eq!(night.spans_on(0), [(1320, 1800)]);
         assert_eq!(night.spans_on(6), [(480, 1800)]);
         assert_eq!(hours("24h").spans_on(3), [(0, 1440)]);
+        assert_eq!(hours("Mon 24:00-00:00").spans_on(0), [], "no minute");
         assert!(office.on_half_hours());
         assert!(!hours("Mon 08:30-12:00; Tue 08:40-12:00").on_half_hours());
         assert!(!hours("Mon 08:30-12:01").on_half_hours());

@@ -66,6 +66,8 @@ pub enum Refusal {
     },
     /// The case closes at a higher level.
     ClosesAbove(crate::code::Level),
+    /// The case went to a higher level, which does the act now.
+    HandledAbove(Act, crate::code::Level),
     /// The command was made for another version than the present one.
     Stale {
         /// The version of the command.
@@ -100,7 +102,10 @@ impl Refusal {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotFound => "not_found",
-            Self::Forbidden(_) | Self::NotAdministrator | Self::NotYours { .. } => "forbidden",
+            Self::Forbidden(_)
+            | Self::NotAdministrator
+            | Self::HandledAbove(..)
+            | Self::NotYours { .. } => "forbidden",
             Self::WrongState { .. } | Self::OrderDone(_) | Self::NotNow { .. } => "wrong_state",
             Self::Separation { .. } | Self::ClosesAbove(_) => "separation",
             Self::Stale { .. } => "stale_version",
@@ -132,6 +137,11 @@ impl Refusal {
                 )
             }
             Self::ClosesAbove(level) => format!("本案须由{}或以上结案。", level_zh(*level)),
+            Self::HandledAbove(act, level) => format!(
+                "本案已由{}办理，{}由上级中心的人做。",
+                level_zh(*level),
+                act.zh()
+            ),
             Self::Stale { expected, present } => {
                 format!("你看到的是第 {expected} 版，现在已是第 {present} 版。请看最新情况再定。")
             }
@@ -175,6 +185,10 @@ impl Refusal {
             Self::ClosesAbove(level) => {
                 format!("This case closes at the level of the {level} or above.")
             }
+            Self::HandledAbove(act, level) => format!(
+                "The case is with the {level} now; its centre does \"{}\".",
+                act.en()
+            ),
             Self::Stale { expected, present } => {
                 format!(
                     "You saw version {expected}; the present one is {present}. Check, then decide."

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::access::{self, Acting, Post, Principal, Role};
-use crate::calendar::{Calendar, Hours};
+use crate::calendar::Hours;
 use crate::cases::CaseState;
 use crate::code::{DivisionCode, Level};
 use crate::directory::{Directory, Unit};
@@ -54,13 +54,8 @@ impl Context<'_> {
     pub(crate) fn term_from(&self, limit: Limit, start: Timestamp, hours: &Hours<'_>) -> Term {
         Term {
             limit,
-            due: self.calendar().due(limit, start, hours).at,
+            due: self.rules.calendar.due(limit, start, hours).at,
         }
-    }
-
-    /// The work calendar in force.
-    pub(crate) fn calendar(&self) -> Calendar {
-        Calendar::of([], &self.rules.settings.work_hours)
     }
 
     /// The working time of a unit.

@@ -29,8 +29,8 @@ pub const WORK_DAY_MS: i64 = 8 * 3_600_000;
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
-    /// The last instant that can be written: the end of the year 9999.
-    pub const LAST: Self = Self(253_402_300_799_999);
+    /// The last instant there is: the end of the year 9999 in China's legal time.
+    pub const LAST: Self = Self(253_402_300_799_999 - CHINA_MS);
 
     fn date_time(self) -> OffsetDateTime {
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000)
@@ -45,7 +45,7 @@ impl Timestamp {
         self.date_time().format(&format).unwrap_or_default()
     }
 
-    /// Reads RFC 3339 with any offset; years 1970–9999 only.
+    /// Reads RFC 3339 with any offset; from 1970 to [`Timestamp::LAST`] only.
     pub fn parse(text: &str) -> Option<Self> {
         let at = OffsetDateTime::parse(text, &Rfc3339).ok()?;
         let ms = i64::try_from(at.unix_timestamp_nanos() / 1_000_000).ok()?;
@@ -55,15 +55,18 @@ impl Timestamp {
     /// `10:01:20` in China's legal time.
     pub fn local_clock(self) -> String {
         let format = format_description!("[hour]:[minute]:[second]");
+        self.local().format(&format).unwrap_or_default()
+    }
+
+    fn local(self) -> OffsetDateTime {
         self.date_time()
-            .to_offset(CHINA)
-            .format(&format)
-            .unwrap_or_default()
+            .checked_to_offset(CHINA)
+            .unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
 
     /// The day in China's legal time.
     pub fn local_day(self) -> Day {
-        Day::of(self.date_time().to_offset(CHINA).date())
+        Day::of(self.local().date())
     }
 
     /// The number of the day ([`Day::number`]) and the milliseconds since its midnight, in China's legal time.
@@ -287,6 +290,12 @@ mod tests {
         );
         assert_eq!(Timestamp::parse("2026-11-20"), None);
         assert_eq!(Timestamp::parse("1969-12-31T23:59:59Z"), None);
+        let last = at("9999-12-31T23:59:59.999+08:00");
+        assert_eq!(last, Timestamp::LAST);
+        assert_eq!(last.local_day(), Day(99_991_231));
+        assert_eq!(Timestamp::parse("9999-12-31T23:59:59Z"), None);
+        let later = last.plus_ms(1);
+        assert_eq!(later.local_day(), Day(19_700_101), "no panic");
     }
 
     #[test]

@@ -466,6 +466,8 @@ fn check_stock(tx: &mut Tx<'_>, report: &mut CheckReport) -> Result<()> {
             row.closed,
             row.refused,
             row.voided,
+            row.suspended,
+            row.merged,
         ];
         numbers.iter().all(|n| *n == 0)
     };

@@ -15,6 +15,12 @@ pub trait Clock: Send + Sync + 'static {
 
     /// How long to wait, by the machine, until the clock shows `at`; zero when it already does.
     fn until(&self, at: Timestamp) -> Duration;
+
+    /// By how much the wall clock has moved against the machine's own, in milliseconds, since the program began: what somebody
+    /// set it by, forward or (negative) back. 0 for a clock that nobody sets.
+    fn set_by(&self) -> i64 {
+        0
+    }
 }
 
 /// The machine's clock.
@@ -32,6 +38,18 @@ fn wall() -> Timestamp {
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
+/// How far the wall has moved against the clock that only counts, since the first time this was asked.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the machine's clocks"
+)]
+fn wall_was_set_by() -> i64 {
+    static BEGAN: OnceLock<(Timestamp, Instant)> = OnceLock::new();
+    let (began, counter) = BEGAN.get_or_init(|| (wall(), Instant::now()));
+    let counted = i64::try_from(counter.elapsed().as_millis()).unwrap_or(i64::MAX);
+    wall().0 - began.0 - counted
+}
+
 fn milliseconds(ms: i64) -> Duration {
     Duration::from_millis(u64::try_from(ms).unwrap_or(0))
 }
@@ -43,6 +61,10 @@ impl Clock for SystemClock {
 
     fn until(&self, at: Timestamp) -> Duration {
         milliseconds(at.0 - self.now().0)
+    }
+
+    fn set_by(&self) -> i64 {
+        wall_was_set_by()
     }
 }
 
@@ -108,6 +130,10 @@ impl Clock for StoryClock {
         }
         // Rounded up: a timer that wakes a moment early would find nothing due.
         milliseconds((at.0 - shown.0 + self.rate - 1) / self.rate)
+    }
+
+    fn set_by(&self) -> i64 {
+        wall_was_set_by()
     }
 }
 

@@ -25,6 +25,7 @@ use jingwei_core::time::Timestamp;
 use jingwei_store::journal::{self, Head, JournalRow};
 use jingwei_store::receipts::{self, ReceiptRow};
 use jingwei_store::sessions::{self, CredentialRow};
+use jingwei_store::timers::TimerRow;
 use jingwei_store::{Tx, Writer, directory as store, rules as rule_store};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -32,7 +33,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::cases::Meta;
-use crate::cases::view::{ClassRef, EmergencyNumber, LimitsView, Ref};
+use crate::cases::view::Ref;
 use crate::error::{EngineError, Result};
 use crate::node::{Node, NodeConfig};
 use crate::random;
@@ -142,6 +143,15 @@ impl Content {
                 let digest = digest_of_rules(files);
                 rule_store::put(tx, &digest.0, &content, now.0)?;
                 rule_store::set_present(tx, &digest.0)?;
+                // Deadlines that a new calendar moves are reckoned again by the timer loop, whatever happens to this process.
+                let timer = TimerRow {
+                    thing: Uuid::nil(),
+                    kind: crate::timers::RECOMPUTE.to_owned(),
+                    sub: Uuid::nil(),
+                    generation: now.0,
+                    due: now.0,
+                };
+                jingwei_store::timers::upsert(tx, vec![timer])?;
             }
         }
         Ok(())
@@ -429,16 +439,22 @@ fn seal_person(
 }
 
 /// Where and by whom an event of the directory happens.
-struct Happened<'a> {
-    head: &'a Head,
-    by: Acting,
-    received_at: Timestamp,
-    correlation: Uuid,
+pub(crate) struct Happened<'a> {
+    pub(crate) head: &'a Head,
+    pub(crate) by: Acting,
+    pub(crate) received_at: Timestamp,
+    pub(crate) correlation: Uuid,
 }
 
 impl Happened<'_> {
     /// The event as a journal row.
-    fn row(&self, aggregate: &str, id: Uuid, version: i64, event: &DirectoryEvent) -> JournalRow {
+    pub(crate) fn row(
+        &self,
+        aggregate: &str,
+        id: Uuid,
+        version: i64,
+        event: &DirectoryEvent,
+    ) -> JournalRow {
         let head = self.head;
         JournalRow {
             seq: head.seq,
@@ -482,7 +498,7 @@ impl Happened<'_> {
 }
 
 /// The head after one more row at `now`.
-fn one_more(head: &Head, now: Timestamp) -> Head {
+pub(crate) fn one_more(head: &Head, now: Timestamp) -> Head {
     Head {
         seq: head.seq + 1,
         at: now.0.max(head.at),
@@ -847,6 +863,8 @@ fn commit_import(writer: &mut WriterThread, ready: &Ready) -> Result<ImportRepor
             writer.shared.vault.remember(&ready.checked.keys);
             writer.shared.set_world(world);
             writer.advance(head);
+            // New rules may bring a new calendar: the deadlines that it moves wait for the timer loop.
+            writer.shared.timers.notify_one();
             Ok(report)
         }
         Ok((None, report)) => Ok(report),
@@ -918,37 +936,6 @@ pub struct UnitPage {
     pub items: Vec<UnitView>,
     /// Pass as `after` for the next page; none on the last.
     pub next: Option<String>,
-}
-
-/// A class with its limits.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct ClassView {
-    /// Code and names.
-    #[serde(flatten)]
-    pub class: ClassRef,
-    /// Top class; none for a top class.
-    pub parent: Option<String>,
-    /// Default severity.
-    pub severity: String,
-    /// Default urgency.
-    pub urgency: String,
-    /// The six limits, by stage.
-    pub limits: LimitsView,
-    /// The least level at which it closes.
-    pub close_level: String,
-    /// The plan it starts.
-    pub plan: Option<String>,
-}
-
-/// All classes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct ClassList {
-    /// By code.
-    pub items: Vec<ClassView>,
-    /// Digest of the rules they come from.
-    pub rules: String,
-    /// In danger, call first.
-    pub emergency: Vec<EmergencyNumber>,
 }
 
 fn page_limit(limit: usize) -> Result<()> {
@@ -1110,37 +1097,5 @@ impl Node {
             })
             .collect();
         Ok(UnitPage { items, next })
-    }
-
-    /// All classes with their limits.
-    pub fn classes(&self) -> ClassList {
-        let world = self.shared.world();
-        let items = world
-            .rules
-            .classes
-            .iter()
-            .map(|class| ClassView {
-                class: ClassRef {
-                    code: class.code.as_str().to_owned(),
-                    name_zh: class.name_zh.as_str().to_owned(),
-                    name_en: class.name_en.as_str().to_owned(),
-                },
-                parent: (!class.code.is_top()).then(|| class.code.top().as_str().to_owned()),
-                severity: class.severity.as_str().to_owned(),
-                urgency: class.urgency.as_str().to_owned(),
-                limits: LimitsView::of(&class.limits),
-                close_level: class.close_level.as_str().to_owned(),
-                plan: world
-                    .rules
-                    .plans
-                    .for_class(&class.code)
-                    .map(|plan| plan.code.as_str().to_owned()),
-            })
-            .collect();
-        ClassList {
-            items,
-            rules: world.rules.digest.hex(),
-            emergency: crate::cases::emergency_numbers(),
-        }
     }
 }

@@ -71,7 +71,12 @@ impl Change {
             thing_rings: Vec::new(),
             audience: Audience::Case {
                 code: case.code.clone(),
-                units: case.orders.iter().map(|order| order.unit).collect(),
+                units: case
+                    .orders
+                    .iter()
+                    .map(|order| order.unit)
+                    .chain(case.relayed_to)
+                    .collect(),
                 reporter: case.reporter,
             },
         }

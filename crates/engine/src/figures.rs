@@ -52,6 +52,8 @@ impl Node {
             item.closed += row.closed;
             item.refused += row.refused;
             item.voided += row.voided;
+            item.suspended += row.suspended;
+            item.merged += row.merged;
         }
         items.sort_by(|a, b| a.class.cmp(&b.class));
         Ok(Stock {

@@ -4,6 +4,7 @@
 //! ([`jingwei_store`]), and everything else follows from the journal. No SQL and no HTTP here.
 
 pub mod cases;
+pub mod catalog;
 pub mod check;
 mod check_things;
 pub mod clock;
@@ -16,6 +17,7 @@ mod metrics;
 #[cfg(feature = "mutants")]
 mod mutants;
 mod node;
+pub mod notices;
 mod projection;
 pub mod random;
 mod sessions;
@@ -27,7 +29,8 @@ mod world;
 mod writer;
 
 pub use cases::{CaseQuery, Meta};
-pub use directory::{ClassList, DivisionPage, DivisionView, ImportOptions, ImportReport, UnitPage};
+pub use catalog::{ClassList, PlanList};
+pub use directory::{DivisionPage, DivisionView, ImportOptions, ImportReport, UnitPage};
 pub use error::{EngineError, Result};
 pub use metrics::Metrics;
 pub use node::{Hold, Node, NodeConfig};

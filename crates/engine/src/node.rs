@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -100,6 +100,8 @@ impl Node {
             timers: Notify::new(),
             next_due: AtomicI64::new(i64::MAX),
             deposed: watch::Sender::new(false),
+            clock_known: AtomicI64::new(0),
+            clock_held: AtomicBool::new(false),
         });
         let (queue, handle) = writer::start(db, keys, Arc::clone(&shared), head).map_err(|e| {
             EngineError::Internal(format!("the writer's thread does not start: {e}"))

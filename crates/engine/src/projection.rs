@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use jingwei_core::cases::{CaseEvent, CaseState, Stage};
+use jingwei_core::cases::{CaseEvent, CaseState, Stage, UpBecause};
 use jingwei_core::code::Level;
 use jingwei_core::id::NodeId;
 use jingwei_core::place::Point;
@@ -107,17 +107,18 @@ pub(crate) fn order_rows(case: &CaseState, seq: i64) -> Vec<OrderRow> {
         .collect()
 }
 
-/// The timers that wait for a case: one for each armed clock.
+/// The timers that wait for a case: one for each armed clock, due at its next rung.
 pub(crate) fn timer_rows(case: &CaseState) -> Vec<TimerRow> {
     case.clocks
         .iter()
-        .filter(|clock| clock.is_armed())
-        .map(|clock| TimerRow {
-            thing: case.id.0,
-            kind: clock.kind.as_str().to_owned(),
-            sub: clock.order.map_or(Uuid::nil(), |o| o.0),
-            generation: i64::from(clock.generation),
-            due: clock.due.0,
+        .filter_map(|clock| {
+            Some(TimerRow {
+                thing: case.id.0,
+                kind: clock.kind.as_str().to_owned(),
+                sub: clock.order.map_or(Uuid::nil(), |o| o.0),
+                generation: i64::from(clock.generation),
+                due: clock.next_at()?.0,
+            })
         })
         .collect()
 }
@@ -148,6 +149,8 @@ fn column(row: &mut StockRow, stage: Stage) -> &mut i64 {
         Stage::Closed => &mut row.closed,
         Stage::Refused => &mut row.refused,
         Stage::Voided => &mut row.voided,
+        Stage::Suspended => &mut row.suspended,
+        Stage::Merged => &mut row.merged,
     }
 }
 
@@ -207,6 +210,21 @@ impl Figures {
                 CaseEvent::Refused(_) => row.refused += 1,
                 CaseEvent::Voided(_) => row.voided += 1,
                 CaseEvent::Overdue(_) => row.late += 1,
+                CaseEvent::SolvedOnSpot(_) => {
+                    row.solved += 1;
+                    row.closed += i64::from(case.stage == Stage::Closed);
+                }
+                CaseEvent::Reopened(_) => row.reopened += 1,
+                CaseEvent::PassedUp(e) => {
+                    row.reopened += i64::from(e.because == UpBecause::Dissatisfied);
+                }
+                CaseEvent::OrdersNested(e) => {
+                    row.orders += i64::try_from(e.orders.len()).unwrap_or(0);
+                }
+                CaseEvent::Redispatched(_) => row.orders += 1,
+                CaseEvent::ObjectionDecided(e) => {
+                    row.orders += i64::from(e.replacement.is_some());
+                }
                 _ => {}
             }
         }
@@ -255,6 +273,8 @@ const ZERO_FLOW: FlowRow = FlowRow {
     voided: 0,
     orders: 0,
     late: 0,
+    solved: 0,
+    reopened: 0,
 };
 
 const ZERO_STOCK: StockRow = StockRow {
@@ -270,4 +290,6 @@ const ZERO_STOCK: StockRow = StockRow {
     closed: 0,
     refused: 0,
     voided: 0,
+    suspended: 0,
+    merged: 0,
 };

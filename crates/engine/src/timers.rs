@@ -2,29 +2,43 @@
 //!
 //! It keeps nothing: what is due stands in the database, whatever happened to this process. A timer that was cancelled or
 //! set again is refused by the rules; firing twice is therefore harmless.
+//!
+//! After days off (timers late by more than the setting `catch_up_after`) each clock goes straight to its highest rung, no desk
+//! rings for each, and one digest says it for all. While the wall clock stands where somebody set it by more than the setting
+//! `clock_jump`, nothing fires until an administrator confirms that it is right ([`Node::confirm_clock`]).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use jingwei_core::access::Principal;
-use jingwei_core::cases::{CaseCommand, ClockKind};
+use jingwei_core::cases::{self, CaseCommand, ClockKind, RingReason, Rung};
+use jingwei_core::code::DivisionCode;
+use jingwei_core::directory::CaughtUp;
 use jingwei_core::id::{CaseId, OrderId};
 use jingwei_core::refusal::Refusal;
 use jingwei_core::time::Timestamp;
+use jingwei_store::cases as case_store;
 use jingwei_store::timers::{self, TimerRow};
 
 use crate::error::{EngineError, Result};
+use crate::feed::{Change, Ring};
 use crate::node::Node;
+use crate::projection;
 use crate::random;
 use crate::writer::Envelope;
 
 /// Timers fired in one go.
 const AT_ONCE: i64 = 400;
-/// The longest sleep: bounds the harm of a lost wake-up or a clock that was set.
+/// The longest sleep: bounds the harm of a lost wake-up, and of a clock that was set.
 const LONGEST: Duration = Duration::from_secs(30);
 /// Pause after a failure.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
+/// Cases looked at in one page when a new calendar came.
+const PAGE: i64 = 200;
+/// The kind of the timer that an import of rules sets: deadlines are reckoned again.
+pub(crate) const RECOMPUTE: &str = "recompute";
 
 /// Runs until the node stops.
 pub(crate) async fn run(node: Arc<Node>) {
@@ -48,6 +62,9 @@ pub(crate) async fn run(node: Arc<Node>) {
 
 /// Fires what is due; answers how long to sleep.
 async fn round(node: &Arc<Node>) -> Result<Duration> {
+    if node.clock_is_held() {
+        return Ok(LONGEST);
+    }
     let now = node.now();
     let due = node
         .read_aside(move |tx| Ok(timers::due(tx, now.0, AT_ONCE)?))
@@ -60,10 +77,24 @@ async fn round(node: &Arc<Node>) -> Result<Duration> {
         node.shared.next_due.store(next, Ordering::Release);
         return Ok(node.shared.clock.until(Timestamp(next)));
     }
+    let late = node
+        .shared
+        .world()
+        .rules
+        .settings
+        .catch_up_after
+        .milliseconds();
+    let (recompute, due): (Vec<TimerRow>, Vec<TimerRow>) =
+        due.into_iter().partition(|row| row.kind == RECOMPUTE);
+    let mut caught_up: Vec<TimerRow> = Vec::new();
     let mut firing = tokio::task::JoinSet::new();
     for row in due {
+        let is_late = now.0 - row.due > late;
+        if is_late {
+            caught_up.push(row.clone());
+        }
         let node = Arc::clone(node);
-        firing.spawn(async move { fire(&node, &row).await });
+        firing.spawn(async move { fire(&node, &row, is_late).await });
     }
     let mut failed = None;
     while let Some(result) = firing.join_next().await {
@@ -73,10 +104,16 @@ async fn round(node: &Arc<Node>) -> Result<Duration> {
             Err(error) => failed = Some(EngineError::Internal(error.to_string())),
         }
     }
+    if !caught_up.is_empty() {
+        digest(node, &caught_up).await?;
+    }
+    for row in recompute {
+        reckon_anew(node, &row).await?;
+    }
     failed.map_or(Ok(Duration::ZERO), Err)
 }
 
-async fn fire(node: &Node, row: &TimerRow) -> Result<()> {
+async fn fire(node: &Node, row: &TimerRow, caught_up: bool) -> Result<()> {
     if let Some(answer) = crate::things::fire(node, row).await {
         return answer;
     }
@@ -84,21 +121,33 @@ async fn fire(node: &Node, row: &TimerRow) -> Result<()> {
         EngineError::Journal(format!("a timer has the unknown kind {}", row.kind))
     })?;
     let order = (!row.sub.is_nil()).then_some(OrderId(row.sub));
-    let now = node.now();
     let generation = u32::try_from(row.generation).unwrap_or(u32::MAX);
+    let command = CaseCommand::Timer {
+        clock,
+        order,
+        generation,
+        caught_up,
+    };
+    if by_the_system(node, CaseId(row.thing), command).await? {
+        node.shared
+            .counters
+            .timers_fired
+            .fetch_add(1, Ordering::Relaxed);
+    }
+    Ok(())
+}
+
+/// Sends a command of the system; answers whether there was anything to do.
+async fn by_the_system(node: &Node, case: CaseId, command: CaseCommand) -> Result<bool> {
+    let now = node.now();
     let correlation = random::uuid_v7(node.shared.random.as_ref(), now);
-    let case = CaseId(row.thing);
     let answer = node
         .queue
         .command(|reply| Envelope {
             by: Principal::System,
             case,
             expected: None,
-            command: CaseCommand::Timer {
-                clock,
-                order,
-                generation,
-            },
+            command,
             key: None,
             idempotency: None,
             device: None,
@@ -109,14 +158,106 @@ async fn fire(node: &Node, row: &TimerRow) -> Result<()> {
         })
         .await;
     match answer {
-        Ok(_) => {
-            node.shared
-                .counters
-                .timers_fired
-                .fetch_add(1, Ordering::Relaxed);
-            Ok(())
-        }
-        Err(EngineError::Refused(Refusal::TimerGone)) => Ok(()),
+        Ok(_) => Ok(true),
+        Err(EngineError::Refused(Refusal::TimerGone)) => Ok(false),
         Err(error) => Err(error),
     }
+}
+
+/// What the late timers of one centre come to.
+struct Late {
+    since: i64,
+    last: Change,
+    cases: Vec<CaseId>,
+    red: u32,
+    cards: u32,
+}
+
+/// One digest for each centre: written into the journal, and its desk rings once.
+async fn digest(node: &Node, fired: &[TimerRow]) -> Result<()> {
+    let mut first: BTreeMap<uuid::Uuid, i64> = BTreeMap::new();
+    for row in fired {
+        let since = first.entry(row.thing).or_insert(row.due);
+        *since = (*since).min(row.due);
+    }
+    let ids: Vec<uuid::Uuid> = first.keys().copied().collect();
+    let rows = node
+        .read_aside(move |tx| Ok(case_store::load_states(tx, &ids)?))
+        .await?;
+    let sequence = node.sequence();
+    let mut centres: BTreeMap<DivisionCode, Late> = BTreeMap::new();
+    for row in rows {
+        let case = projection::read_state(&row.state, row.lon_e7, row.lat_e7)?;
+        let since = first.get(&row.id).copied().unwrap_or_default();
+        let reached = |least: Rung| {
+            case.clocks.iter().any(|clock| {
+                clock.stopped.is_none() && clock.reached.is_some_and(|(rung, _)| rung >= least)
+            })
+        };
+        let (red, cards) = (reached(Rung::Red), reached(Rung::YellowCard));
+        let ring = Ring {
+            reason: RingReason::CaughtUp,
+            order: None,
+        };
+        let late = centres.entry(case.centre.clone()).or_insert_with(|| Late {
+            since,
+            last: Change::of(&case, sequence, vec![ring]),
+            cases: Vec::new(),
+            red: 0,
+            cards: 0,
+        });
+        late.since = late.since.min(since);
+        late.cases.push(case.id);
+        late.red += u32::from(red);
+        late.cards += u32::from(cards);
+    }
+    let mut changes = Vec::new();
+    for (centre, late) in centres {
+        tracing::warn!(%centre, cases = late.cases.len(), "timers were caught up with after a time off");
+        let event = CaughtUp {
+            centre,
+            since: Timestamp(late.since),
+            cases: u32::try_from(late.cases.len()).unwrap_or(u32::MAX),
+            red: late.red,
+            cards: late.cards,
+        };
+        crate::notices::write_digest(node, event).await?;
+        changes.push(late.last);
+    }
+    node.shared.feed.publish(changes);
+    Ok(())
+}
+
+/// New rules are in force: every open case whose deadlines the calendar now reckons otherwise is told. The timer is taken away
+/// last, so that a restart in between begins again.
+async fn reckon_anew(node: &Node, timer: &TimerRow) -> Result<()> {
+    let mut after = 0;
+    loop {
+        let rows = node
+            .read_aside(move |tx| Ok(case_store::open_after(tx, after, PAGE)?))
+            .await?;
+        let Some(last) = rows.last() else { break };
+        after = last.seq;
+        let world = node.shared.world();
+        for row in &rows {
+            let case = projection::read_state(&row.state, row.lon_e7, row.lat_e7)?;
+            if cases::is_reckoned_anew(&case, &world.rules, &world.directory) {
+                by_the_system(node, case.id, CaseCommand::Recompute).await?;
+            }
+        }
+    }
+    let timer = timer.clone();
+    node.queue
+        .job(move |writer| {
+            writer.transact(|tx, _| {
+                let set_again = timers::of_thing(tx, timer.thing)?
+                    .iter()
+                    .any(|now| now.kind == timer.kind && now.generation != timer.generation);
+                if !set_again {
+                    timers::delete(tx, vec![(timer.thing, timer.kind.clone(), timer.sub)])?;
+                }
+                Ok(())
+            })
+        })
+        .await
 }

@@ -198,8 +198,10 @@ impl World {
             .map(unit)
             .collect::<Result<Vec<_>>>()?;
         let people = people(tx)?;
+        // Who may not sign in any more fills no post.
         let posts = people
             .iter()
+            .filter(|p| p.active)
             .map(|p| (p.id, p.posts.clone()))
             .collect::<Vec<_>>();
         let accounts = people.iter().map(|p| (p.account_index, p.id)).collect();

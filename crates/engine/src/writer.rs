@@ -9,7 +9,7 @@
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -61,6 +61,9 @@ pub(crate) struct Shared {
     /// The next due time that the timer loop knows of; an earlier one wakes it.
     pub(crate) next_due: AtomicI64,
     pub(crate) deposed: watch::Sender<bool>,
+    /// How far the wall clock was set that somebody has confirmed (milliseconds); and whether a jump waits for that.
+    pub(crate) clock_known: AtomicI64,
+    pub(crate) clock_held: AtomicBool,
 }
 
 impl Shared {
@@ -560,25 +563,34 @@ impl<'a> Batch<'a> {
                 self.receipts.insert((row.sender, row.key.clone()), row);
             }
         }
-        let mut ids: Vec<Uuid> = self.envelopes.iter().map(|e| e.case.0).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        for row in case_store::load_states(tx, &ids)? {
-            let state = projection::read_state(&row.state, row.lon_e7, row.lat_e7)?;
-            let loaded = Loaded {
-                before: Some(state.clone()),
-                now: Some(state),
-                seq: row.seq,
-                last_seq: 0,
-                rings: Vec::new(),
-            };
-            self.loaded.insert(CaseId(row.id), loaded);
+        // A merger is about two cases, and both are loaded.
+        let merging = self.envelopes.iter().filter_map(|e| match &e.command {
+            CaseCommand::Merge { into, .. } => Some(*into),
+            _ => None,
+        });
+        let ids = self
+            .envelopes
+            .iter()
+            .map(|e| e.case)
+            .chain(merging)
+            .collect();
+        self.load_cases(tx, ids)?;
+        let parting: Vec<CaseId> = self
+            .envelopes
+            .iter()
+            .filter(|e| matches!(e.command, CaseCommand::Unmerge(_)))
+            .filter_map(|e| self.loaded.get(&e.case)?.now.as_ref()?.merged_into)
+            .map(|(other, _)| other)
+            .filter(|other| !self.loaded.contains_key(other))
+            .collect();
+        if !parting.is_empty() {
+            self.load_cases(tx, parting)?;
         }
         let day = i64::from(now.local_day().0);
         let mut centres: Vec<(String, i64)> = self
             .envelopes
             .iter()
-            .filter(|e| matches!(e.command, CaseCommand::File))
+            .filter(|e| matches!(e.command, CaseCommand::File(_)))
             .filter_map(|e| self.loaded.get(&e.case)?.now.as_ref())
             .map(|case| (case.centre.as_str().to_owned(), day))
             .collect();
@@ -591,6 +603,25 @@ impl<'a> Batch<'a> {
                     u32::try_from(row.last).unwrap_or(u32::MAX),
                 );
             }
+        }
+        Ok(())
+    }
+
+    /// The states of these cases, in one statement.
+    fn load_cases(&mut self, tx: &mut Tx<'_>, ids: Vec<CaseId>) -> Result<()> {
+        let mut ids: Vec<Uuid> = ids.into_iter().map(|id| id.0).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        for row in case_store::load_states(tx, &ids)? {
+            let state = projection::read_state(&row.state, row.lon_e7, row.lat_e7)?;
+            let loaded = Loaded {
+                before: Some(state.clone()),
+                now: Some(state),
+                seq: row.seq,
+                last_seq: 0,
+                rings: Vec::new(),
+            };
+            self.loaded.insert(CaseId(row.id), loaded);
         }
         Ok(())
     }
@@ -673,6 +704,12 @@ impl<'a> Batch<'a> {
             directory: &self.world.directory,
             serial: serial.saturating_add(1),
             fresh: &fresh,
+            other: match &envelope.command {
+                CaseCommand::Merge { into, .. } => {
+                    self.loaded.get(into).and_then(|other| other.now.as_ref())
+                }
+                _ => None,
+            },
         };
         Ok(cases::decide(case, &envelope.command, &context)?)
     }
@@ -685,62 +722,28 @@ impl<'a> Batch<'a> {
         head: &mut Head,
         now: Timestamp,
     ) -> Result<Answer> {
-        let loaded = self.loaded.entry(envelope.case).or_insert_with(|| Loaded {
-            before: None,
-            now: None,
-            seq: head.seq + 1,
-            last_seq: 0,
-            rings: Vec::new(),
-        });
         let mut orders = Vec::new();
         for Decided { by, event } in decided {
-            head.seq += 1;
-            cases::apply(&mut loaded.now, envelope.case, &event, by, now);
-            let case = loaded
-                .now
-                .as_mut()
-                .ok_or_else(|| EngineError::Internal("an event without a case".to_owned()))?;
-            match (&event, &envelope.command) {
-                (CaseEvent::Reported(_), CaseCommand::Report(report)) => {
-                    case.point = report.position.as_ref().map(|(_, point)| *point);
-                    self.keys
-                        .extend(envelope.key.map(|key| (envelope.case.0, key)));
+            match &event {
+                CaseEvent::Dispatched(e) => orders.extend(e.orders.iter().map(|o| o.id.0)),
+                CaseEvent::OrdersNested(e) => orders.extend(e.orders.iter().map(|o| o.id.0)),
+                CaseEvent::OrderAdded(e) => orders.push(e.order.id.0),
+                CaseEvent::Redispatched(e) => orders.push(e.placed.id.0),
+                CaseEvent::ObjectionDecided(e) => {
+                    orders.extend(e.replacement.iter().map(|o| o.id.0));
                 }
-                (CaseEvent::Filed(filed), _) => {
-                    let key = (case.centre.as_str().to_owned(), i64::from(filed.day.0));
-                    self.used_serials.insert(key, filed.serial);
-                }
-                (CaseEvent::Dispatched(e), _) => orders.extend(e.orders.iter().map(|o| o.id.0)),
-                (CaseEvent::OrderAdded(e), _) => orders.push(e.order.id.0),
-                (CaseEvent::DeskRung(e), _) => loaded.rings.push(Ring {
-                    reason: e.reason,
-                    order: e.order,
-                }),
                 _ => {}
             }
-            self.figures.happened(case, &event, now.local_day());
-            loaded.last_seq = head.seq;
-            let on_behalf = match &event {
-                CaseEvent::Acknowledged(e) if e.how == AcknowledgedHow::Telephone => {
-                    case.order(e.order).map(|o| o.unit.0)
-                }
-                _ => None,
-            };
-            let row = journal_row(
-                self.shared.node,
-                head,
-                envelope,
-                by,
-                case.version,
-                &event,
-                now,
-            );
-            self.rows.push(JournalRow { on_behalf, ..row });
+            let counterpart = event.counterpart(envelope.case);
+            self.happened(envelope, envelope.case, by, &event, head, now)?;
+            if let Some((other, event)) = counterpart {
+                self.happened(envelope, other, by, &event, head, now)?;
+            }
         }
+        let loaded = self.loaded.get(&envelope.case);
         head.at = now.0;
         let case = loaded
-            .now
-            .as_ref()
+            .and_then(|loaded| loaded.now.as_ref())
             .ok_or_else(|| EngineError::Internal("a decision without a case".to_owned()))?;
         let answer = Answer {
             id: case.id.0,
@@ -765,6 +768,71 @@ impl<'a> Batch<'a> {
             self.new_receipts.push(row);
         }
         Ok(answer)
+    }
+
+    /// Folds one event into its case and makes its row of the journal.
+    fn happened(
+        &mut self,
+        envelope: &Envelope,
+        id: CaseId,
+        by: Acting,
+        event: &CaseEvent,
+        head: &mut Head,
+        now: Timestamp,
+    ) -> Result<()> {
+        let loaded = self.loaded.entry(id).or_insert_with(|| Loaded {
+            before: None,
+            now: None,
+            seq: head.seq + 1,
+            last_seq: 0,
+            rings: Vec::new(),
+        });
+        head.seq += 1;
+        let had_ended = loaded.now.as_ref().is_some_and(|c| !c.stage.is_open());
+        cases::apply(&mut loaded.now, id, event, by, now);
+        let case = loaded
+            .now
+            .as_mut()
+            .ok_or_else(|| EngineError::Internal("an event without a case".to_owned()))?;
+        // The position in the open was let go when the case ended, and is held again while it is worked on.
+        if had_ended
+            && case.stage.is_open()
+            && let Some(sealed) = &case.position
+        {
+            case.point = self
+                .shared
+                .vault
+                .open_sealed(id.0, sealed)?
+                .map(|position| position.point);
+        }
+        match (event, &envelope.command) {
+            (CaseEvent::Reported(_), CaseCommand::Report(report)) => {
+                case.point = report.position.as_ref().map(|(_, point)| *point);
+                self.keys.extend(envelope.key.map(|key| (id.0, key)));
+            }
+            // Solved on the spot in the report itself: it ended with it.
+            (CaseEvent::SolvedOnSpot(_), _) if !case.stage.is_open() => case.point = None,
+            (CaseEvent::Filed(filed), _) => {
+                let key = (case.centre.as_str().to_owned(), i64::from(filed.day.0));
+                self.used_serials.insert(key, filed.serial);
+            }
+            (CaseEvent::DeskRung(e), _) => loaded.rings.push(Ring {
+                reason: e.reason,
+                order: e.order,
+            }),
+            _ => {}
+        }
+        self.figures.happened(case, event, now.local_day());
+        loaded.last_seq = head.seq;
+        let on_behalf = match event {
+            CaseEvent::Acknowledged(e) if e.how == AcknowledgedHow::Telephone => {
+                case.order(e.order).map(|o| o.unit.0)
+            }
+            _ => None,
+        };
+        let row = journal_row(self.shared.node, head, envelope, by, case, event, now);
+        self.rows.push(JournalRow { on_behalf, ..row });
+        Ok(())
     }
 
     /// Writes everything: one statement for each table.
@@ -857,7 +925,7 @@ fn journal_row(
     head: &Head,
     envelope: &Envelope,
     by: Acting,
-    version: u32,
+    case: &CaseState,
     event: &CaseEvent,
     now: Timestamp,
 ) -> JournalRow {
@@ -874,8 +942,8 @@ fn journal_row(
         device_at: envelope.device_at.map(|t| t.0),
         received_at: envelope.received_at.0,
         aggregate: "case".to_owned(),
-        aggregate_id: envelope.case.0,
-        version: i64::from(version),
+        aggregate_id: case.id.0,
+        version: i64::from(case.version),
         kind: event.kind().to_owned(),
         kind_v: i64::from(event.kind_version()),
         correlation: envelope.correlation,

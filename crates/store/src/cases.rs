@@ -264,6 +264,15 @@ pub fn all_after(tx: &mut Tx<'_>, after_seq: i64, limit: i64) -> Result<Vec<Case
     read_all(tx.query(&sql, &[after_seq.into(), limit.into()])?)
 }
 
+/// States of the open cases after a sequence, in order, at most `limit`: pages over what is still worked on.
+pub fn open_after(tx: &mut Tx<'_>, after_seq: i64, limit: i64) -> Result<Vec<CaseStateRow>> {
+    let sql = format!(
+        "SELECT {} FROM cases WHERE open = 1 AND seq > $1 ORDER BY seq LIMIT $2",
+        CaseStateRow::NAMES
+    );
+    read_all(tx.query(&sql, &[after_seq.into(), limit.into()])?)
+}
+
 /// Orders of these cases, by case and time sent.
 pub fn orders_of(tx: &mut Tx<'_>, cases: &[Uuid]) -> Result<Vec<OrderRow>> {
     if cases.is_empty() {

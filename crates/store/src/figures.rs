@@ -37,6 +37,10 @@ table! {
         refused: i64,
         /// Cases in stage `voided`.
         voided: i64,
+        /// Cases in stage `suspended`.
+        suspended: i64,
+        /// Cases in stage `merged`.
+        merged: i64,
     }
 }
 
@@ -69,6 +73,10 @@ table! {
         orders: i64,
         /// Deadlines missed.
         late: i64,
+        /// Cases solved on the spot.
+        solved: i64,
+        /// Cases worked on again.
+        reopened: i64,
     }
 }
 

@@ -15,6 +15,7 @@ pub const WHOLE: &str = include_str!("schema.sql");
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_things.sql"),
+    include_str!("migrations/0003_procedure.sql"),
 ];
 
 /// The newest version this program knows.

@@ -178,6 +178,8 @@ CREATE TABLE stock (
   closed {int} NOT NULL,
   refused {int} NOT NULL,
   voided {int} NOT NULL,
+  suspended {int} NOT NULL DEFAULT 0,  -- since migration 3
+  merged {int} NOT NULL DEFAULT 0,     -- they go on in another case
   PRIMARY KEY (scope, class)
 ) {clustered};
 
@@ -196,6 +198,8 @@ CREATE TABLE flow (
   voided {int} NOT NULL,
   orders {int} NOT NULL,       -- orders sent
   late {int} NOT NULL,         -- deadlines missed
+  solved {int} NOT NULL DEFAULT 0,     -- solved on the spot
+  reopened {int} NOT NULL DEFAULT 0,   -- worked on again
   PRIMARY KEY (scope, day)
 ) {clustered};
 

@@ -10,7 +10,7 @@ pub use role_acts::{RoleActs, Scope, Strength};
 
 use crate::cases::CaseState;
 use crate::code::{DivisionCode, Level};
-use crate::id::{OrderId, PersonId, UnitId};
+use crate::id::{CaseId, OrderId, PersonId, UnitId};
 use crate::refusal::Refusal;
 use crate::words;
 
@@ -78,19 +78,46 @@ acts! {
     AcknowledgeFor = "acknowledge_for", "代签收", "acknowledge on behalf";
     AddUnit = "add_unit", "加派", "add a unit";
     Arrive = "arrive", "到场", "arrive";
+    CallBack = "call_back", "回访", "call back";
     Close = "close", "结案", "close";
+    Confirm = "confirm", "核实", "confirm on the spot";
+    DecideExtension = "decide_extension", "审批延期", "decide an extension";
+    DecideObjection = "decide_objection", "审核异议", "decide an objection";
+    Designate = "designate", "指定承办", "designate";
     Dispatch = "dispatch", "派遣", "dispatch";
     FeedBack = "feed_back", "反馈结果", "feed back";
     File = "file", "立案", "file";
     Handle = "handle", "办理", "handle";
+    Instruct = "instruct", "批示", "instruct";
+    MarkConfidential = "mark_confidential", "设为保密", "mark confidential";
+    MarkUrgent = "mark_urgent", "加急", "mark urgent";
+    Merge = "merge", "并单", "merge";
+    ObjectOrder = "object_order", "派单异议", "object to an order";
+    PassDown = "pass_down", "交办下级", "pass down";
+    PassUp = "pass_up", "上报上级", "pass up";
+    Rate = "rate", "评价", "rate";
+    RedCard = "red_card", "红牌督办", "red card";
+    Redispatch = "redispatch", "改派", "re-dispatch";
     Refuse = "refuse", "不予受理", "refuse";
+    Relay = "relay", "转办来报", "relay a report";
     Remind = "remind", "催办", "remind";
+    Reopen = "reopen", "重办", "reopen";
     Report = "report", "上报", "report";
+    RequestExtension = "request_extension", "申请延期", "request an extension";
+    RequestSuspend = "request_suspend", "申请挂账", "request suspension";
+    RequestVoid = "request_void", "申请作废", "request voiding";
+    Resume = "resume", "恢复", "resume";
     ReturnForInfo = "return_for_info", "退回补充", "return for information";
     SetClass = "set_class", "定类定级", "set class and severity";
+    SolveOnSpot = "solve_on_spot", "当场处置", "solve on the spot";
+    Supervise = "supervise", "普通督办", "supervise";
     SupplyInfo = "supply_info", "补充材料", "supply information";
+    Suspend = "suspend", "挂账", "suspend";
+    Unmerge = "unmerge", "拆单", "unmerge";
     Verify = "verify", "核查", "verify";
     Void = "void", "作废", "void";
+    WithdrawOrder = "withdraw_order", "撤单", "withdraw an order";
+    YellowCard = "yellow_card", "黄牌督办", "yellow card";
 }
 
 /// A role that a person holds at a unit, in a division and all that lies inside it.
@@ -131,6 +158,8 @@ pub enum Principal {
     },
     /// A resident without an account, at the one door that is open to all.
     Resident,
+    /// Whoever holds the receipt of this report: the resident who made it.
+    Holder(CaseId),
     /// A timer of this node.
     System,
 }
@@ -166,7 +195,7 @@ impl Principal {
     pub fn person(&self) -> Option<PersonId> {
         match self {
             Self::Person { id, .. } => Some(*id),
-            Self::Resident | Self::System => None,
+            Self::Resident | Self::Holder(_) | Self::System => None,
         }
     }
 
@@ -174,7 +203,7 @@ impl Principal {
     pub fn posts(&self) -> &[Post] {
         match self {
             Self::Person { posts, .. } => posts,
-            Self::Resident | Self::System => &[],
+            Self::Resident | Self::Holder(_) | Self::System => &[],
         }
     }
 
@@ -229,22 +258,25 @@ pub fn sight(principal: &Principal, case: &CaseState) -> Option<Sight> {
     {
         return Some(Sight::Area);
     }
-    if case.reporter.is_some() && case.reporter == principal.person() {
+    if case.reporter.is_some() && case.reporter == principal.person()
+        || *principal == Principal::Holder(case.id)
+    {
         return Some(Sight::Own);
     }
     own_units(principal)
-        .any(|unit| case.orders.iter().any(|order| order.unit == unit))
+        .any(|unit| {
+            case.relayed_to == Some(unit) || case.orders.iter().any(|order| order.unit == unit)
+        })
         .then_some(Sight::Order)
 }
 
 /// Whether `principal` may see how to reach the reporter (masked): those who judge and command in the area, and the reporter.
-/// The units and grid workers who handle the case do not.
+/// The units and grid workers who handle the case do not. Of a confidential case only those who receive reports do.
 pub fn sees_reporter(principal: &Principal, case: &CaseState) -> bool {
-    let judges = |role| {
-        matches!(
-            role,
-            Role::DutyOfficer | Role::DutyChief | Role::Dispatcher | Role::Verifier | Role::Auditor
-        )
+    let judges = |role| match role {
+        Role::DutyOfficer | Role::DutyChief => true,
+        Role::Dispatcher | Role::Verifier | Role::Auditor => !case.confidential,
+        _ => false,
     };
     case.reporter.is_some() && case.reporter == principal.person()
         || area_posts(principal).any(|post| judges(post.role) && post.covers(&case.code))
@@ -261,52 +293,119 @@ pub fn may(
     order: Option<OrderId>,
     table: &RoleActs,
 ) -> Result<Acting, Refusal> {
-    if matches!(principal, Principal::System) {
-        return Ok(Acting::SYSTEM);
-    }
-    if sight(principal, case).is_none() {
-        return Err(Refusal::NotFound);
-    }
-    let order = match order {
-        Some(id) => Some(case.order(id).ok_or(Refusal::NotFound)?),
-        None => None,
-    };
-    principal
-        .posts()
-        .iter()
-        .find(|post| {
-            table.rule(post.role, act).is_some_and(|rule| {
-                post.level_fits(rule.level_min, rule.level_max)
-                    && match rule.scope {
-                        Scope::Area => post.covers(&case.code),
-                        Scope::Own => {
-                            case.reporter.is_some() && case.reporter == principal.person()
-                        }
-                        Scope::Order => match order {
-                            Some(order) => order.unit == post.unit,
-                            None => case.orders.iter().any(|order| order.unit == post.unit),
-                        },
-                    }
-            })
-        })
-        .map(|post| Acting {
-            person: principal.person(),
-            role: post.role,
-            unit: Some(post.unit),
-        })
-        .ok_or(Refusal::Forbidden(act))
+    may_from(principal, act, case, order, table, case.centre.level())
+        .unwrap_or_else(|| Err(Refusal::HandledAbove(act, case.centre.level())))
 }
 
-/// May `principal` report? A report is taken wherever the thing lies: the area of a role does not limit it.
-pub fn may_report(principal: &Principal, table: &RoleActs) -> Result<Acting, Refusal> {
+/// The same, where those who speak for a centre do so from `least` up; none when only the level is missing.
+pub(crate) fn may_from(
+    principal: &Principal,
+    act: Act,
+    case: &CaseState,
+    order: Option<OrderId>,
+    table: &RoleActs,
+    least: Level,
+) -> Option<Result<Acting, Refusal>> {
     match principal {
-        Principal::Resident => Ok(Acting::RESIDENT),
-        Principal::System => Err(Refusal::Forbidden(Act::Report)),
+        Principal::System => return Some(Ok(Acting::SYSTEM)),
+        Principal::Holder(id) if *id == case.id => {
+            return Some(
+                table
+                    .rule(Role::Reporter, act)
+                    .map(|_| Acting::RESIDENT)
+                    .ok_or(Refusal::Forbidden(act)),
+            );
+        }
+        _ => {}
+    }
+    let order = match order.map(|id| case.order(id)) {
+        Some(None) => return Some(Err(Refusal::NotFound)),
+        Some(found) => found,
+        None => None,
+    };
+    if sight(principal, case).is_none() {
+        return Some(Err(Refusal::NotFound));
+    }
+    let fits = |post: &&Post| {
+        table.rule(post.role, act).is_some_and(|rule| {
+            post.level_fits(rule.level_min, rule.level_max)
+                && match rule.scope {
+                    Scope::Area => post.covers(&case.code),
+                    Scope::Own => case.reporter.is_some() && case.reporter == principal.person(),
+                    Scope::Order => match order {
+                        Some(order) => order.unit == post.unit,
+                        None => case.orders.iter().any(|order| order.unit == post.unit),
+                    },
+                }
+        })
+    };
+    let mut fitting = principal.posts().iter().filter(fits).peekable();
+    if fitting.peek().is_none() {
+        return Some(Err(Refusal::Forbidden(act)));
+    }
+    fitting
+        .find(|post| !is_of_centre(post.role) || post.division.level() >= least)
+        .map(|post| {
+            Ok(Acting {
+                person: principal.person(),
+                role: post.role,
+                unit: Some(post.unit),
+            })
+        })
+}
+
+/// Roles that speak for a centre: once a case went to a level above, those below leave it to that level.
+fn is_of_centre(role: Role) -> bool {
+    matches!(role, Role::DutyOfficer | Role::DutyChief | Role::Dispatcher)
+}
+
+/// May `principal` do `act`, closing included: a case closes at the level of its class or above.
+pub fn allowed(
+    principal: &Principal,
+    act: Act,
+    case: &CaseState,
+    order: Option<OrderId>,
+    table: &RoleActs,
+) -> Result<Acting, Refusal> {
+    let by = may(principal, act, case, order, table)?;
+    let Principal::Person { id, posts } = principal else {
+        return Ok(by);
+    };
+    if act != Act::Close {
+        return Ok(by);
+    }
+    let least = case
+        .classified
+        .as_ref()
+        .map_or(Level::Grid, |c| c.close_level);
+    let posts = posts
+        .iter()
+        .filter(|post| post.division.level() >= least)
+        .cloned()
+        .collect();
+    may(
+        &Principal::Person { id: *id, posts },
+        act,
+        case,
+        None,
+        table,
+    )
+    .map_err(|_| Refusal::ClosesAbove(least))
+}
+
+/// May `principal` report, or report what they solved on the spot? A report is taken wherever the thing lies: the area of a
+/// role does not limit it.
+pub fn may_report(principal: &Principal, act: Act, table: &RoleActs) -> Result<Acting, Refusal> {
+    match principal {
+        Principal::Resident if act == Act::Report => Ok(Acting::RESIDENT),
+        Principal::Resident | Principal::Holder(_) | Principal::System => {
+            Err(Refusal::Forbidden(act))
+        }
         Principal::Person { id, posts } => posts
             .iter()
             .find(|post| {
                 table
-                    .rule(post.role, Act::Report)
+                    .rule(post.role, act)
                     .is_some_and(|rule| post.level_fits(rule.level_min, rule.level_max))
             })
             .map(|post| Acting {
@@ -314,6 +413,6 @@ pub fn may_report(principal: &Principal, table: &RoleActs) -> Result<Acting, Ref
                 role: post.role,
                 unit: Some(post.unit),
             })
-            .ok_or(Refusal::Forbidden(Act::Report)),
+            .ok_or(Refusal::Forbidden(act)),
     }
 }

@@ -1,14 +1,15 @@
 //! Placing orders: by a plan, by hand, and one more.
 
 use super::command::{CaseCommand, NewOrder};
+use super::decide::fault;
 use super::decide::{Context, Decided};
-use super::event::{Classified, Deadline, Dispatched, OrderAdded, OrderPlaced};
-use super::{AddedBy, CaseEvent, CaseState, Part};
+use super::event::{Classified, Dispatched, OrderAdded, OrderPlaced, OrdersNested};
+use super::{AddedBy, CaseEvent, CaseState, ClockKind, Part, Stage};
 use crate::access::Acting;
 use crate::code::{PlanCode, UnitKind};
 use crate::directory::{Candidate, Directory, Unit};
 use crate::id::{OrderId, UnitId};
-use crate::refusal::{FieldFault, Refusal};
+use crate::refusal::Refusal;
 use crate::rules::{Plan, PlanUnit, RuleSet};
 use crate::time::{Limit, Timestamp};
 
@@ -39,7 +40,7 @@ pub fn propose<'a>(
     directory: &'a Directory,
     now: Timestamp,
 ) -> Proposal<'a> {
-    let mut taken: Vec<UnitId> = case.orders.iter().map(|order| order.unit).collect();
+    let mut taken = called(case);
     let orders = plan
         .units
         .iter()
@@ -56,6 +57,20 @@ pub fn propose<'a>(
         })
         .collect();
     Proposal { plan, orders }
+}
+
+/// The units that are called: one whose order has ended may be called again.
+pub(super) fn called(case: &CaseState) -> Vec<UnitId> {
+    case.orders
+        .iter()
+        .filter(|order| is_called(case, order))
+        .map(|order| order.unit)
+        .collect()
+}
+
+/// Whether the order's unit is called now: it works on it, or has handed in and may be asked again.
+fn is_called(case: &CaseState, order: &super::Order) -> bool {
+    order.stage.is_live() || order.stage == super::OrderStage::FedBack && order.round == case.round
 }
 
 /// The best unit of a kind that is not yet taken.
@@ -75,33 +90,36 @@ pub(super) fn next_unit<'d>(
         })
 }
 
-/// Limits of a new order.
+/// Limits of a new order, and where it belongs.
 struct OrderLimits {
     acknowledge: Limit,
     fallback: Option<UnitKind>,
+    leg: Option<OrderId>,
+    parent: Option<OrderId>,
 }
 
 fn new_order(
     unit: &Unit,
     part: Part,
     limits: OrderLimits,
-    leg: Option<OrderId>,
     class: &Classified,
     context: &Context<'_>,
 ) -> OrderPlaced {
     let id = OrderId((context.fresh)());
+    let deadline = |kind, limit| context.deadline_of(unit, part, class, kind, limit);
     OrderPlaced {
         id,
-        leg: leg.unwrap_or(id),
+        leg: limits.leg.unwrap_or(id),
         unit: unit.row.id,
         unit_name: unit.row.name.clone(),
         kind: unit.row.kind.clone(),
         part,
-        acknowledge: Deadline::new(limits.acknowledge, context.now),
+        acknowledge: deadline(ClockKind::Acknowledge, limits.acknowledge),
         arrive: part
             .is_mandatory()
-            .then(|| Deadline::new(class.limits.arrive, context.now)),
+            .then(|| deadline(ClockKind::Arrive, class.limits.arrive)),
         fallback: limits.fallback,
+        parent: limits.parent,
     }
 }
 
@@ -120,9 +138,11 @@ pub(super) fn substitute(
         } else {
             None
         },
+        leg: Some(late.leg),
+        parent: late.parent,
     };
     CaseEvent::OrderAdded(OrderAdded {
-        order: new_order(unit, late.part, limits, Some(late.leg), class, context),
+        order: new_order(unit, late.part, limits, class, context),
         by: if same_kind {
             AddedBy::SameKind
         } else {
@@ -133,6 +153,29 @@ pub(super) fn substitute(
     })
 }
 
+/// An order to `unit` in the place of `order`, on the same leg with the same limits.
+pub(super) fn replacement(
+    case: &CaseState,
+    order: &super::Order,
+    id: UnitId,
+    pointer: &str,
+    class: &Classified,
+    context: &Context<'_>,
+) -> Result<OrderPlaced, Refusal> {
+    let unit = if id == order.unit {
+        known(id, pointer, context)?
+    } else {
+        sendable(case, id, pointer, order.parent, context)?
+    };
+    let limits = OrderLimits {
+        acknowledge: order.acknowledge_limit,
+        fallback: order.fallback.clone(),
+        leg: Some(order.leg),
+        parent: order.parent,
+    };
+    Ok(new_order(unit, order.part, limits, class, context))
+}
+
 /// Decides a dispatch or an added unit.
 pub(super) fn place(
     case: &CaseState,
@@ -141,7 +184,22 @@ pub(super) fn place(
     by: Acting,
     context: &Context<'_>,
 ) -> Result<Vec<Decided>, Refusal> {
+    beneath(case, command)?;
     let event = match command {
+        CaseCommand::Dispatch {
+            plan,
+            orders,
+            under: Some(under),
+        } => {
+            let plan = match plan {
+                Some(code) => Some(fitting_plan(code, case, class, context.rules)?),
+                None => case
+                    .plan
+                    .as_ref()
+                    .and_then(|code| context.rules.plans.get(code)),
+            };
+            nested(case, (*under, orders), plan, class, context)?
+        }
         CaseCommand::DispatchByPlan(code) => {
             let plan = fitting_plan(code, case, class, context.rules)?;
             let proposal = propose(case, plan, context.directory, context.now);
@@ -167,20 +225,19 @@ pub(super) fn place(
                     let limits = OrderLimits {
                         acknowledge: proposed.place.acknowledge,
                         fallback: (!proposed.by_fallback).then(|| proposed.place.fallback.clone()),
+                        leg: None,
+                        parent: None,
                     };
-                    Some(new_order(
-                        unit,
-                        proposed.place.part,
-                        limits,
-                        None,
-                        class,
-                        context,
-                    ))
+                    Some(new_order(unit, proposed.place.part, limits, class, context))
                 })
                 .collect();
-            dispatched(Some(code.clone()), orders, class, context.now)
+            dispatched(Some(code.clone()), orders, case, class, context)
         }
-        CaseCommand::Dispatch { plan, orders } => {
+        CaseCommand::Dispatch {
+            plan,
+            orders,
+            under: None,
+        } => {
             let plan_read = plan
                 .as_ref()
                 .map(|code| fitting_plan(code, case, class, context.rules))
@@ -188,20 +245,15 @@ pub(super) fn place(
             check_parts(orders)?;
             let mut placed = Vec::new();
             for (i, order) in orders.iter().enumerate() {
-                let unit = sendable(case, order.unit, &format!("/orders/{i}/unit"), context)?;
-                placed.push(new_order(
-                    unit,
-                    order.part,
-                    limits_for(unit, plan_read, class),
-                    None,
-                    class,
-                    context,
-                ));
+                let pointer = format!("/orders/{i}/unit");
+                let unit = sendable(case, order.unit, &pointer, None, context)?;
+                let limits = limits_for(unit, plan_read, class, None);
+                placed.push(new_order(unit, order.part, limits, class, context));
             }
-            dispatched(plan.clone(), placed, class, context.now)
+            dispatched(plan.clone(), placed, case, class, context)
         }
         CaseCommand::AddUnit { order, reason } => {
-            let unit = sendable(case, order.unit, "/unit", context)?;
+            let unit = sendable(case, order.unit, "/unit", None, context)?;
             if order.part == Part::Lead {
                 return Err(fault(
                     "/part",
@@ -218,8 +270,7 @@ pub(super) fn place(
                 order: new_order(
                     unit,
                     order.part,
-                    limits_for(unit, plan, class),
-                    None,
+                    limits_for(unit, plan, class, None),
                     class,
                     context,
                 ),
@@ -233,21 +284,110 @@ pub(super) fn place(
     Ok(vec![Decided { by, event }])
 }
 
+/// A case is dispatched once at a time; after that orders are placed beneath one another.
+fn beneath(case: &CaseState, command: &CaseCommand) -> Result<(), Refusal> {
+    let under = match command {
+        CaseCommand::DispatchByPlan(_) => None,
+        CaseCommand::Dispatch { under, .. } => *under,
+        _ => return Ok(()),
+    };
+    match (case.stage, under) {
+        (Stage::Dispatched, None) => Err(fault(
+            "/under",
+            "required",
+            "本案已派遣：再派是在某张派单之下分派，请写明是哪张；加派用加派",
+            "the case is dispatched: name the order beneath which you send units, or add a unit",
+        )),
+        (Stage::Dispatched, Some(_)) | (_, None) => Ok(()),
+        (_, Some(_)) => Err(fault(
+            "/under",
+            "not_wanted",
+            "本案还没有派单，先派遣主办单位",
+            "there are no orders yet: dispatch the lead first",
+        )),
+    }
+}
+
+/// Units beneath an order: the unit that got it hands parts of it on. A unit of the chain above is not called again.
+fn nested(
+    case: &CaseState,
+    (under, orders): (OrderId, &[NewOrder]),
+    plan: Option<&Plan>,
+    class: &Classified,
+    context: &Context<'_>,
+) -> Result<CaseEvent, Refusal> {
+    let above = case
+        .order(under)
+        .filter(|order| order.stage.is_live())
+        .ok_or_else(|| {
+            fault(
+                "/under",
+                "unknown_order",
+                "没有这张派单，或它已经结束",
+                "there is no such order, or it has ended",
+            )
+        })?;
+    let depth = case.chain(under).len();
+    let most = context.rules.settings.nested_most as usize;
+    if depth >= most {
+        return Err(fault(
+            "/under",
+            "too_deep",
+            format!("派单最多分派 {most} 级"),
+            format!("orders are nested {most} deep at most"),
+        ));
+    }
+    if orders.is_empty() {
+        return Err(fault(
+            "/orders",
+            "required",
+            "请列出要派的单位",
+            "list the units to send",
+        ));
+    }
+    twice(orders)?;
+    let mut placed = Vec::new();
+    for (i, order) in orders.iter().enumerate() {
+        if order.part == Part::Lead {
+            return Err(fault(
+                &format!("/orders/{i}/part"),
+                "one_lead",
+                "主办单位只有一个；下级派单只能协办或抄告",
+                "there is one lead: beneath it units assist or are told (cc)",
+            ));
+        }
+        let pointer = format!("/orders/{i}/unit");
+        let unit = sendable(case, order.unit, &pointer, Some(above.id), context)?;
+        let limits = limits_for(unit, plan, class, Some(above.id));
+        placed.push(new_order(unit, order.part, limits, class, context));
+    }
+    Ok(CaseEvent::OrdersNested(OrdersNested {
+        under,
+        orders: placed,
+    }))
+}
+
 fn dispatched(
     plan: Option<PlanCode>,
     orders: Vec<OrderPlaced>,
+    case: &CaseState,
     class: &Classified,
-    now: Timestamp,
+    context: &Context<'_>,
 ) -> CaseEvent {
     CaseEvent::Dispatched(Dispatched {
         plan,
-        handle: Deadline::new(class.limits.handle, now),
+        handle: context.deadline(Some(case), ClockKind::Handle, class.limits.handle),
         orders,
     })
 }
 
 /// A plan's limit for the kind goes before the limit of the class.
-fn limits_for(unit: &Unit, plan: Option<&Plan>, class: &Classified) -> OrderLimits {
+fn limits_for(
+    unit: &Unit,
+    plan: Option<&Plan>,
+    class: &Classified,
+    parent: Option<OrderId>,
+) -> OrderLimits {
     let planned = plan.and_then(|plan| {
         plan.units
             .iter()
@@ -256,6 +396,8 @@ fn limits_for(unit: &Unit, plan: Option<&Plan>, class: &Classified) -> OrderLimi
     OrderLimits {
         acknowledge: planned.map_or(class.limits.acknowledge, |planned| planned.acknowledge),
         fallback: planned.map(|planned| planned.fallback.clone()),
+        leg: None,
+        parent,
     }
 }
 
@@ -272,6 +414,11 @@ fn check_parts(orders: &[NewOrder]) -> Result<(), Refusal> {
             format!("exactly one unit leads; there are {leads}"),
         ));
     }
+    twice(orders)
+}
+
+/// No unit is sent twice by one decision.
+fn twice(orders: &[NewOrder]) -> Result<(), Refusal> {
     for (i, order) in orders.iter().enumerate() {
         if orders[..i].iter().any(|other| other.unit == order.unit) {
             return Err(fault(
@@ -285,13 +432,28 @@ fn check_parts(orders: &[NewOrder]) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// The unit, when it can be sent beneath `parent`: it takes orders, and is not called already.
 fn sendable<'d>(
     case: &CaseState,
     id: UnitId,
     pointer: &str,
+    parent: Option<OrderId>,
     context: &Context<'d>,
 ) -> Result<&'d Unit, Refusal> {
-    if case.orders.iter().any(|order| order.unit == id) {
+    let above = parent.map_or_else(Vec::new, |parent| case.chain(parent));
+    if above.iter().any(|order| order.unit == id) {
+        return Err(fault(
+            pointer,
+            "cycle",
+            "这个单位就在上面的派单里，不能转一圈派回去",
+            "the unit is in the chain of orders above: an order does not come back in a circle",
+        ));
+    }
+    if case
+        .orders
+        .iter()
+        .any(|order| order.unit == id && is_called(case, order))
+    {
         return Err(fault(
             pointer,
             "already_called",
@@ -299,6 +461,10 @@ fn sendable<'d>(
             "the unit has been called already and stays called; remind it instead",
         ));
     }
+    known(id, pointer, context)
+}
+
+fn known<'d>(id: UnitId, pointer: &str, context: &Context<'d>) -> Result<&'d Unit, Refusal> {
     context
         .directory
         .unit(id)
@@ -340,13 +506,4 @@ fn fitting_plan<'r>(
             class.name_en
         ),
     ))
-}
-
-fn fault(
-    pointer: &str,
-    code: &'static str,
-    zh: impl Into<String>,
-    en: impl Into<String>,
-) -> Refusal {
-    Refusal::Invalid(vec![FieldFault::new(pointer, code, zh, en)])
 }

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AcknowledgedHow, AddedBy, Classified, ClockKind, Contact, OrderStage, Part, Source, Stage,
-    Words,
+    AcknowledgedHow, AddedBy, Classified, ClockKind, Contact, Deadline, OrderStage, Part,
+    RequestKind, Rung, Source, Stage, Supervision, Words,
 };
 use crate::access::Act;
-use crate::code::{CaseNumber, DivisionCode, PlanCode, UnitKind};
+use crate::code::{CaseNumber, ConditionCode, DivisionCode, PlanCode, UnitKind};
 use crate::id::{CaseId, DivisionId, OrderId, PersonId, UnitId};
 use crate::label::Label;
 use crate::place::{Point, Position};
@@ -26,7 +26,7 @@ pub struct Clock {
     pub limit: Limit,
     /// Start.
     pub started: Timestamp,
-    /// When the limit is over.
+    /// When the limit is over: red.
     pub due: Timestamp,
     /// Version of the case that set it: a timer that was set again has another generation.
     pub generation: u32,
@@ -36,12 +36,95 @@ pub struct Clock {
     pub done: bool,
     /// When the limit was found passed.
     pub fired: Option<Timestamp>,
+    /// When it is nearly over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub yellow: Option<Timestamp>,
+    /// When the yellow card is shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub yellow_card: Option<Timestamp>,
+    /// When the red card is shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub red_card: Option<Timestamp>,
+    /// After the last rung: reminded again each time this has passed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<Limit>,
+    /// The last rung reached, and when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reached: Option<(Rung, Timestamp)>,
+    /// Since when it stands still.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paused: Option<Timestamp>,
+    /// When it went on after standing still, or was extended, and what was left then (milliseconds of the limit's own kind
+    /// of time); none while it has run in one piece.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rest: Option<(Timestamp, i64)>,
+    /// Reckoned beyond the last year of the work calendar.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub provisional: bool,
 }
 
 impl Clock {
+    /// The next rung and when it is reached; none when nothing waits for this clock.
+    pub fn next(&self) -> Option<(Rung, Timestamp)> {
+        if self.stopped.is_some() || self.paused.is_some() {
+            return None;
+        }
+        let reached = self
+            .reached
+            .map(|(rung, _)| rung)
+            .or(self.fired.map(|_| Rung::Red));
+        let rungs = [
+            (Rung::Yellow, self.yellow),
+            (Rung::Red, Some(self.due)),
+            (Rung::YellowCard, self.yellow_card),
+            (Rung::RedCard, self.red_card),
+        ];
+        let ahead = rungs
+            .into_iter()
+            .filter(|(rung, _)| reached.is_none_or(|reached| *rung > reached));
+        ahead
+            .filter_map(|(rung, at)| at.map(|at| (rung, at)))
+            .next()
+            .or_else(|| {
+                let (_, last) = self.reached?;
+                let again = self.again?;
+                Some((Rung::Again, last.plus_ms(again.milliseconds())))
+            })
+    }
+
+    /// The highest rung whose time has come by `now`.
+    pub(crate) fn highest(&self, now: Timestamp) -> Option<Rung> {
+        let (next, _) = self.next().filter(|(_, at)| *at <= now)?;
+        [
+            (Rung::Red, Some(self.due)),
+            (Rung::YellowCard, self.yellow_card),
+            (Rung::RedCard, self.red_card),
+        ]
+        .into_iter()
+        .filter(|(rung, at)| *rung > next && at.is_some_and(|at| at <= now))
+        .map(|(rung, _)| rung)
+        .next_back()
+        .or(Some(next))
+    }
+
+    /// When the next rung is reached, if a timer waits for it.
+    pub fn next_at(&self) -> Option<Timestamp> {
+        self.next().map(|(_, at)| at)
+    }
+
     /// Whether a timer is waiting for it.
     pub fn is_armed(&self) -> bool {
-        self.stopped.is_none() && self.fired.is_none()
+        self.next().is_some()
+    }
+
+    /// Takes over the ends of a new reckoning.
+    pub(crate) fn set(&mut self, deadline: &Deadline) {
+        self.due = deadline.due;
+        self.yellow = deadline.yellow;
+        self.yellow_card = deadline.yellow_card;
+        self.red_card = deadline.red_card;
+        self.again = deadline.again;
+        self.provisional = deadline.provisional;
     }
 }
 
@@ -84,6 +167,45 @@ pub struct Order {
     pub fed_back_at: Option<Timestamp>,
     /// The result.
     pub result: Option<Sealed<String>>,
+    /// The order under which it was placed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<OrderId>,
+    /// In which dispatch of the case it was placed, from 0: a case that starts anew is dispatched again.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub round: u32,
+    /// Designated, or its objection was turned down: no (further) objection is taken.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub designated: bool,
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// Something that was asked of the centre and is not yet decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// What.
+    pub kind: RequestKind,
+    /// About which order; none: the case.
+    pub order: Option<OrderId>,
+    /// Who asked.
+    pub by: Option<PersonId>,
+    /// For how long or how much more.
+    pub limit: Option<Limit>,
+    /// Why.
+    pub reason: Sealed<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A case whose clocks stand still.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suspension {
+    /// Since when.
+    pub since: Timestamp,
+    /// Why.
+    pub reason: Sealed<String>,
 }
 
 /// A case.
@@ -142,6 +264,63 @@ pub struct CaseState {
     pub reason: Option<Sealed<String>>,
     /// What was added after it was returned.
     pub supplied: Vec<Sealed<String>>,
+    /// The filing condition that is met.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<ConditionCode>,
+    /// How many times it was dispatched before this time.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub round: u32,
+    /// What waits for a decision.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requests: Vec<Request>,
+    /// Extensions granted: how many, and milliseconds of the handle limit's own kind of time in all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extended: Option<(u32, i64)>,
+    /// While it is suspended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspension: Option<Suspension>,
+    /// Milliseconds by the clock for which it was suspended before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspended_ms: Option<i64>,
+    /// The case in which this one goes on, and where this one stood.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<(CaseId, Stage)>,
+    /// Cases that go on in this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absorbed: Vec<CaseId>,
+    /// Who reported is shown to those who receive reports alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub confidential: bool,
+    /// How closely it is supervised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supervision: Option<Supervision>,
+    /// The latest instruction of a leader.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instruction: Option<Sealed<String>>,
+    /// Solved on the spot, in whose words: it goes the light lane.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub solved: Option<Sealed<String>>,
+    /// The post of the worker to whom the report was relayed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relayed_to: Option<UnitId>,
+    /// What the worker on the spot found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed: Option<bool>,
+    /// Centres told by a rule that skips levels.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alerted: Vec<DivisionCode>,
+    /// Calls back since it was last checked: how many, and whether somebody was reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub called_back: Option<(u32, bool)>,
+    /// Whether the reporter says that it is solved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reporter_says: Option<bool>,
+    /// How many times it was worked on again because the reporter was not content.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub reopened: u32,
+    /// Until when the reporter of a closed case may be dissatisfied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate_until: Option<Timestamp>,
 }
 
 impl CaseState {
@@ -150,19 +329,26 @@ impl CaseState {
         self.orders.iter().find(|order| order.id == id)
     }
 
-    /// Whether a mandatory leg has been handed in by one of its units.
+    /// Whether a leg has been handed in by one of its units.
     pub fn leg_is_done(&self, leg: OrderId) -> bool {
         self.orders
             .iter()
             .any(|order| order.leg == leg && order.stage == OrderStage::FedBack)
     }
 
-    /// The mandatory legs, in order.
+    /// The mandatory legs of the present dispatch, in order. A leg whose every order was withdrawn is none any more.
     pub fn mandatory_legs(&self) -> impl Iterator<Item = OrderId> + '_ {
         self.orders
             .iter()
-            .filter(|order| order.id == order.leg && order.part.is_mandatory())
+            .filter(|order| {
+                order.id == order.leg && order.round == self.round && order.part.is_mandatory()
+            })
             .map(|order| order.leg)
+            .filter(|leg| {
+                self.orders
+                    .iter()
+                    .any(|order| order.leg == *leg && order.stage != OrderStage::Withdrawn)
+            })
     }
 
     /// Whether every mandatory leg is handed in (and there is one).
@@ -171,20 +357,57 @@ impl CaseState {
         legs.peek().is_some() && legs.all(|leg| self.leg_is_done(leg))
     }
 
-    /// The armed clock that is due first.
+    /// Whether mandatory orders beneath `order` are still open.
+    pub fn waits_for_nested(&self, order: OrderId) -> bool {
+        self.orders.iter().any(|nested| {
+            nested.parent == Some(order)
+                && nested.part.is_mandatory()
+                && nested.stage != OrderStage::Withdrawn
+                && !self.leg_is_done(nested.leg)
+        })
+    }
+
+    /// The order and those above it, from the lowest up.
+    pub fn chain(&self, order: OrderId) -> Vec<&Order> {
+        let mut chain: Vec<&Order> = Vec::new();
+        let mut next = self.order(order);
+        while let Some(order) = next.filter(|order| !chain.iter().any(|o| o.id == order.id)) {
+            chain.push(order);
+            next = order.parent.and_then(|parent| self.order(parent));
+        }
+        chain
+    }
+
+    /// The limit that is over first, of those that run and are not over yet.
     pub fn next_due(&self) -> Option<Timestamp> {
         self.clocks
             .iter()
-            .filter(|clock| clock.is_armed())
+            .filter(|clock| {
+                clock.stopped.is_none() && clock.paused.is_none() && clock.fired.is_none()
+            })
             .map(|clock| clock.due)
             .min()
     }
 
-    /// The running clock of a kind (and order).
+    /// The running clock of a kind (and order); it may stand still.
     pub fn running(&self, kind: ClockKind, order: Option<OrderId>) -> Option<&Clock> {
         self.clocks
             .iter()
             .rev()
             .find(|clock| clock.kind == kind && clock.order == order && clock.stopped.is_none())
+    }
+
+    /// What was asked about an order (or, without one, about the case).
+    pub fn request(&self, kind: RequestKind, order: Option<OrderId>) -> Option<&Request> {
+        self.requests
+            .iter()
+            .find(|request| request.kind == kind && request.order == order)
+    }
+
+    /// Whether a deadline reaches beyond the work calendar.
+    pub fn is_provisional(&self) -> bool {
+        self.clocks
+            .iter()
+            .any(|clock| clock.provisional && clock.stopped.is_none())
     }
 }

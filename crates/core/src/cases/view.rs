@@ -1,8 +1,10 @@
 //! What the present state means to somebody who looks at it: the title, the next step, the acts open to them.
 
-use super::decide::{allowed, apart_from, order_takes, stages_of};
+use super::staffing::{self, Asking};
+use super::stages::{is_of_order, order_takes, takes};
 use super::{CaseState, ClockKind, OrderStage, Part, Stage};
-use crate::access::{self, Act, Principal};
+use crate::access::{Act, Principal};
+use crate::directory::Directory;
 use crate::id::OrderId;
 use crate::rules::RuleSet;
 use crate::time::Timestamp;
@@ -50,7 +52,7 @@ pub fn next_step(case: &CaseState) -> Option<NextStep> {
         Stage::Returned => step(
             "报告人补充材料",
             "the reporter supplies what is missing",
-            None,
+            due(ClockKind::Supply),
         ),
         Stage::Accepted => step("立案", "file", due(ClockKind::Dispatch)),
         Stage::Filed => step("派遣", "dispatch", due(ClockKind::Dispatch)),
@@ -60,8 +62,13 @@ pub fn next_step(case: &CaseState) -> Option<NextStep> {
             "checked by somebody who did not handle it",
             due(ClockKind::Verify),
         ),
-        Stage::Verified => step("结案", "close", None),
-        Stage::Closed | Stage::Refused | Stage::Voided => None,
+        Stage::Verified => step(
+            "回访、结案",
+            "call back and close",
+            due(ClockKind::CallBack),
+        ),
+        Stage::Suspended => step("挂账到期后恢复", "resume", due(ClockKind::Resume)),
+        Stage::Closed | Stage::Refused | Stage::Voided | Stage::Merged => None,
     }
 }
 
@@ -128,33 +135,38 @@ pub fn acts_open_to(
     principal: &Principal,
     case: &CaseState,
     rules: &RuleSet,
+    directory: &Directory,
 ) -> Vec<(Act, Option<OrderId>)> {
-    let of_order = [
-        Act::Acknowledge,
-        Act::AcknowledgeFor,
-        Act::Arrive,
-        Act::FeedBack,
-    ];
+    let is_open = |act, order| {
+        let may = staffing::permitted(principal, act, case, order, rules, directory);
+        may.is_ok_and(|by| {
+            staffing::kept_apart(Asking {
+                principal,
+                by,
+                act,
+                by_plan: true,
+                case,
+                rules,
+                directory,
+            })
+            .is_ok()
+        })
+    };
     let mut open = Vec::new();
-    for &act in Act::ALL
-        .iter()
-        .filter(|act| stages_of(**act).contains(&case.stage))
-    {
-        if act == Act::Handle {
-            continue;
-        }
-        if of_order.contains(&act) {
-            for order in case.orders.iter().filter(|order| order_takes(order, act)) {
-                let may = access::may(principal, act, case, Some(order.id), &rules.role_acts);
-                if may.is_ok_and(|by| apart_from(principal, by, act, true, case, rules).is_none()) {
-                    open.push((act, Some(order.id)));
-                }
-            }
-        } else {
-            let may = allowed(principal, act, case, &rules.role_acts);
-            if may.is_ok_and(|by| apart_from(principal, by, act, true, case, rules).is_none()) {
-                open.push((act, None));
-            }
+    // To handle a case is to work on one of its orders.
+    for &act in Act::ALL.iter().filter(|act| takes(case, **act, principal)) {
+        if is_of_order(act) {
+            let orders = case
+                .orders
+                .iter()
+                .filter(|order| order_takes(case, order, act));
+            open.extend(
+                orders
+                    .filter(|order| is_open(act, Some(order.id)))
+                    .map(|order| (act, Some(order.id))),
+            );
+        } else if is_open(act, None) {
+            open.push((act, None));
         }
     }
     open

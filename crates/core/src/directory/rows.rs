@@ -8,7 +8,7 @@ use crate::id::{DivisionId, ImportId, PersonId, UnitId};
 use crate::label::Label;
 use crate::place::Point;
 use crate::sealed::{Digest, Sealed};
-use crate::time::Day;
+use crate::time::{Day, Timestamp};
 use crate::{events, plain_struct, words};
 
 words! {
@@ -52,6 +52,24 @@ events! {
             rows: u32,
             /// Separations of roles relaxed by it.
             relaxed: Vec<Relaxed>,
+        },
+        /// After days off the timers of a centre's cases were caught up with: one digest for all of them.
+        CaughtUp("caught-up", 1) {
+            /// The centre by code.
+            centre: DivisionCode,
+            /// When the first of them was due.
+            since: Timestamp,
+            /// Cases concerned.
+            cases: u32,
+            /// Of them past a limit.
+            red: u32,
+            /// Of them past a card.
+            cards: u32,
+        },
+        /// The wall clock was set by more than a correction, and somebody confirmed that it is right.
+        ClockConfirmed("clock-confirmed", 1) {
+            /// By how much, in milliseconds; negative: back.
+            set_by: i64,
         },
         /// The password of a person was set and their sessions ended; the password itself is nowhere but in its hash.
         PasswordSet("password-set", 1) {

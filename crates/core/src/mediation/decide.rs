@@ -550,7 +550,7 @@ impl Asked<'_> {
             .context
             .term_from(limit, end_of(effect), &Hours::Standard)
             .due;
-        let calendar = self.context.calendar();
+        let calendar = &self.context.rules.calendar;
         let mut last = due.plus_ms(-1).local_day();
         while !calendar.is_workday(last) {
             last = last.next();

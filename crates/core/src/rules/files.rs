@@ -17,6 +17,7 @@ pub(super) struct FileSpec {
 /// rule set that was stored by an older version has no such file, and its cases go on under some value.
 pub(super) const SETTINGS: &str = include_str!("../../../../data/rules/settings.csv");
 pub(super) const LADDER: &str = include_str!("../../../../data/rules/ladder.csv");
+const CALENDAR: &str = include_str!("../../../../data/rules/calendar.csv");
 
 /// In the order in which the files are joined for the digest of a rule set. The order of the first eight is fixed: stored
 /// rule sets have their digest from it. A new file may stand anywhere between them.
@@ -188,6 +189,12 @@ pub(super) const SPECS: &[FileSpec] = &[
         ],
         since: &[],
         stands_for: Some(LADDER),
+    },
+    FileSpec {
+        name: "calendar.csv",
+        columns: &["date", "kind"],
+        since: &[],
+        stands_for: Some(CALENDAR),
     },
 ];
 

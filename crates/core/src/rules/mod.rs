@@ -4,10 +4,13 @@
 //! is versioned by the digest of its text; a case keeps, in its events, what was decided under the version of its day. A
 //! rule set that was taken once stays readable: [`RuleSet::stored`] asks only for what its first version asked for.
 
+mod class_details;
 mod class_table;
 mod classes;
 mod files;
+mod kinds;
 pub mod ladder;
+mod message;
 mod plan_table;
 mod plans;
 mod refused;
@@ -18,13 +21,16 @@ pub use classes::{
     CallBack, Class, Classes, FilingCondition, NeedsPhoto, Severity, SkipRule, SkipWhen,
     StageLimits, Subject, Urgency,
 };
+pub use kinds::{KindAct, KindEntry};
 pub use ladder::{After, Ladder, Receiver, Rungs, YellowAt};
-pub use plans::{KindAct, KindEntry, Plan, PlanStep, PlanUnit, Plans, Proof};
+pub use plans::{Plan, PlanStep, PlanUnit, Plans, Proof};
 pub use settings::{SettingLine, Settings};
 
-use crate::access::{Act, RoleActs, Strength};
+use crate::access::RoleActs;
+use crate::calendar::Calendar;
 use crate::sealed::Digest;
 use files::{SPECS, Tables, built_in};
+use plan_table::Known;
 use table::{Fault, Faults};
 
 /// The files a rule set is made of, in the order in which they are joined for its digest.
@@ -45,6 +51,8 @@ pub struct RuleSet {
     pub settings: Settings,
     /// Who hears when a clock runs out.
     pub ladder: Ladder,
+    /// Working time.
+    pub calendar: Calendar,
 }
 
 impl RuleSet {
@@ -86,24 +94,33 @@ impl RuleSet {
             of("role_separation.csv")?,
             &mut faults.broken,
         );
-        let kinds = plan_table::read_kinds(of("unit_kinds.csv")?, faults);
-        let mut classes = Classes::read(of("classes.csv")?, &kinds, faults);
-        classes.read_severities(of("limits_by_severity.csv")?, &mut faults.holes);
-        classes.read_conditions(of("filing_conditions.csv")?, &mut faults.holes);
+        let (kind_table, class_table) = (of("unit_kinds.csv")?, of("classes.csv")?);
+        let (all_kinds, listed_kinds) =
+            (kinds::read(kind_table, faults), kind_table.listed("code"));
+        let listed = class_table.listed("code");
+        let mut classes = Classes::read(class_table, (&all_kinds, &listed_kinds), faults);
+        classes.read_severities(of("limits_by_severity.csv")?, &listed, &mut faults.holes);
+        classes.read_conditions(of("filing_conditions.csv")?, &listed, &mut faults.holes);
         let plans = plan_table::read_plans(
             [
                 of("plans.csv")?,
                 of("plan_units.csv")?,
                 of("plan_steps.csv")?,
             ],
-            kinds,
-            &classes,
+            all_kinds,
+            Known {
+                classes: &classes,
+                listed_classes: &listed,
+                listed_kinds: &listed_kinds,
+            },
             faults,
         );
         let settings = built_in("settings.csv", files::SETTINGS);
         let settings = Settings::read(of("settings.csv")?, &settings, faults)?;
         let ladder = built_in("ladder.csv", files::LADDER);
-        let ladder = Ladder::read(of("ladder.csv")?, &ladder, &classes, faults)?;
+        let ladder = Ladder::read(of("ladder.csv")?, &ladder, (&classes, &listed), faults)?;
+        let calendar = of("calendar.csv")?;
+        let calendar = Calendar::read(calendar, &settings.work_hours, &mut faults.broken);
         Some(Self {
             digest,
             role_acts,
@@ -111,24 +128,8 @@ impl RuleSet {
             plans,
             settings,
             ladder,
+            calendar,
         })
-    }
-
-    /// Why one person may not do both `did` and `act` on one case, Chinese and English; none when they may.
-    ///
-    /// `joined`: accept, file and dispatch may come together in one person here.
-    pub fn apart(&self, did: Act, act: Act, joined: bool) -> Option<(&str, &str)> {
-        self.role_acts
-            .acts_apart
-            .iter()
-            .find(|pair| (pair.a, pair.b) == (did, act) || (pair.b, pair.a) == (did, act))
-            .filter(|pair| {
-                let one_decision = pair.strength == Strength::Default
-                    && pair.b == Act::Dispatch
-                    && matches!(pair.a, Act::Accept | Act::File);
-                !(joined && one_decision)
-            })
-            .map(|pair| (pair.reason_zh.as_str(), pair.reason_en.as_str()))
     }
 }
 

@@ -91,6 +91,8 @@ settings! {
     mediation_limit: Limit = Limit::parse;
     /// Time in which an agreement may be brought to the court for confirmation.
     court_confirmation: Limit = Limit::parse;
+    /// Limit in which the reporter supplies what was asked for.
+    supply_limit: Limit = Limit::parse;
     /// Limit in which a report passed on is confirmed.
     confirm_limit: Limit = Limit::parse;
     /// A jump of the clock of more than this stops the timers.

@@ -62,7 +62,7 @@ fn case() -> CaseState {
     story.does(&who("grid-hl2"), &report("510116111001", Some("RQ01")));
     let officer = who("officer-hlx");
     story.does(&officer, &CaseCommand::Accept(Classing::default()));
-    story.does(&officer, &CaseCommand::File);
+    story.does(&officer, &CaseCommand::File(None));
     story.does(&officer, &CaseCommand::DispatchByPlan(p_gas()));
     story.case().clone()
 }
@@ -236,7 +236,11 @@ fn who_may_report_is_who_the_table_lets_report_at_any_place() {
                     (*least..=*most).contains(&level)
                         || level == Level::Community && *most == Level::Grid
                 });
-            let answer = may_report(&person(role, at, unit("LD-GAS")), &rules().role_acts);
+            let answer = may_report(
+                &person(role, at, unit("LD-GAS")),
+                Act::Report,
+                &rules().role_acts,
+            );
             match answer {
                 Ok(acting) => assert_eq!((acting.role, due), (role, true), "{role} {level}"),
                 Err(refusal) => assert_eq!(
@@ -248,11 +252,11 @@ fn who_may_report_is_who_the_table_lets_report_at_any_place() {
         }
     }
     assert_eq!(
-        may_report(&Principal::Resident, &rules().role_acts),
+        may_report(&Principal::Resident, Act::Report, &rules().role_acts),
         Ok(Acting::RESIDENT)
     );
     assert_eq!(
-        may_report(&Principal::System, &rules().role_acts),
+        may_report(&Principal::System, Act::Report, &rules().role_acts),
         Err(Refusal::Forbidden(Act::Report))
     );
 }
@@ -282,7 +286,7 @@ fn what_one_may_not_see_does_not_exist_whatever_one_asks() {
                 );
             }
         }
-        assert_eq!(acts_open_to(stranger, &case, rules()), []);
+        assert_eq!(acts_open_to(stranger, &case, rules(), demo()), []);
     }
 }
 
@@ -373,7 +377,7 @@ fn the_acts_shown_as_open_are_those_of_role_stage_and_separation() {
     let mut story = Story::new(demo(), 21);
     story.does(&who("grid-hl1"), &report("510116111001", Some("RQ01")));
     let open = |story: &Story<'_>, account: &str| -> Vec<Act> {
-        acts_open_to(&who(account), story.case(), rules())
+        acts_open_to(&who(account), story.case(), rules(), demo())
             .into_iter()
             .map(|(act, _)| act)
             .collect()
@@ -382,32 +386,61 @@ fn the_acts_shown_as_open_are_those_of_role_stage_and_separation() {
         open(&story, "officer-hlx"),
         [
             Act::Accept,
+            Act::MarkConfidential,
+            Act::MarkUrgent,
+            Act::Merge,
+            Act::PassUp,
             Act::Refuse,
+            Act::Relay,
             Act::Remind,
+            Act::RequestVoid,
             Act::ReturnForInfo,
+            Act::SetClass,
             Act::Void
         ]
     );
-    assert_eq!(open(&story, "grid-hl1"), []);
+    assert_eq!(open(&story, "grid-hl1"), [Act::Confirm, Act::SolveOnSpot]);
+    assert_eq!(
+        open(&story, "grid-hl2"),
+        [Act::Confirm],
+        "a colleague's report is not theirs to solve"
+    );
     assert_eq!(open(&story, "auditor-sl"), []);
-    assert_eq!(open(&story, "inspector-sl"), [Act::Remind]);
+    assert_eq!(
+        open(&story, "inspector-sl"),
+        [Act::RedCard, Act::Remind, Act::Supervise, Act::YellowCard]
+    );
     let officer = who("officer-hlx");
     story.does(&officer, &CaseCommand::Accept(Classing::default()));
-    story.does(&officer, &CaseCommand::File);
+    story.does(&officer, &CaseCommand::File(None));
     assert_eq!(
         open(&story, "officer-hlx"),
-        [Act::Dispatch, Act::Remind, Act::Void],
+        [
+            Act::Dispatch,
+            Act::MarkConfidential,
+            Act::MarkUrgent,
+            Act::Merge,
+            Act::PassUp,
+            Act::Remind,
+            Act::RequestVoid,
+            Act::SetClass,
+            Act::Void
+        ],
         "an urgent plan joins accepting, filing and dispatching"
     );
     story.does(&officer, &CaseCommand::DispatchByPlan(p_gas()));
-    let of_gas = acts_open_to(&who("gas-1"), story.case(), rules());
+    let of_gas = acts_open_to(&who("gas-1"), story.case(), rules(), demo());
     let order = Some(story.order_id("SL-GAS-1"));
     assert_eq!(
         of_gas,
         [
             (Act::Acknowledge, order),
             (Act::Arrive, order),
-            (Act::FeedBack, order)
+            (Act::FeedBack, order),
+            (Act::Handle, order),
+            (Act::ObjectOrder, order),
+            (Act::RequestExtension, order),
+            (Act::RequestSuspend, order)
         ]
     );
 }

@@ -24,7 +24,7 @@ use jingwei_core::time::Timestamp;
 use uuid::Uuid;
 
 /// The rule files as shipped.
-pub(crate) const SHIPPED: [(&str, &str); 13] = [
+pub(crate) const SHIPPED: [(&str, &str); 14] = [
     (
         "roles.csv",
         include_str!("../../../../data/rules/roles.csv"),
@@ -73,6 +73,10 @@ pub(crate) const SHIPPED: [(&str, &str); 13] = [
     (
         "ladder.csv",
         include_str!("../../../../data/rules/ladder.csv"),
+    ),
+    (
+        "calendar.csv",
+        include_str!("../../../../data/rules/calendar.csv"),
     ),
 ];
 
@@ -177,6 +181,46 @@ pub(crate) fn demo() -> &'static Directory {
     })
 }
 
+/// The demo with some of its people only; the posts of the others are empty.
+pub(crate) fn demo_with(kept: impl Fn(&str) -> bool) -> Directory {
+    let posts = people()
+        .into_iter()
+        .filter(|draft| kept(&draft.account))
+        .map(|draft| (person_id(&draft.account), draft.posts));
+    Directory::new(
+        divisions(),
+        demo().units().map(|unit| unit.row.clone()),
+        posts,
+    )
+}
+
+/// The shipped rules after a change of one of their files.
+pub(crate) fn changed_rules(file: &str, change: impl Fn(&str) -> String) -> RuleSet {
+    let mut files = rule_files();
+    for (name, text) in &mut files {
+        if name == file {
+            let new = change(text);
+            assert_ne!(new, *text, "the change changes {file}");
+            *text = new;
+        }
+    }
+    RuleSet::read(&files, Digest([8; 32])).expect("the changed rules are sound")
+}
+
+/// The shipped rules after the notice of the next year was imported: New Year's Day and the Spring Festival of 2027.
+pub(crate) fn next_year() -> &'static RuleSet {
+    static RULES: OnceLock<RuleSet> = OnceLock::new();
+    RULES.get_or_init(|| {
+        changed_rules("calendar.csv", |text| {
+            let days = (5..=11).map(|day| format!("2027-02-{day:02},holiday,Spring Festival\n"));
+            format!(
+                "{text}2027-01-01,holiday,New Year's Day\n{}",
+                days.collect::<String>()
+            )
+        })
+    })
+}
+
 /// A person of the demo, by account.
 pub(crate) fn who(account: &str) -> Principal {
     let posts = demo().posts_of(person_id(account));
@@ -236,6 +280,7 @@ pub(crate) fn report(place: &str, class_code: Option<&str>) -> CaseCommand {
         contact: None,
         position: Some((sealed("position"), by_the_bridge())),
         receipt: None,
+        solved: None,
     }))
 }
 
@@ -265,6 +310,8 @@ pub(crate) struct Story<'d> {
     pub(crate) id: CaseId,
     /// The last id given to an order.
     pub(crate) next: Cell<u128>,
+    /// The other case of a merger.
+    pub(crate) other: Option<CaseState>,
 }
 
 impl<'d> Story<'d> {
@@ -280,6 +327,7 @@ impl<'d> Story<'d> {
             serial: 17,
             id: CaseId(Uuid::from_u128(first)),
             next: Cell::new(first + 1),
+            other: None,
         }
     }
 
@@ -311,6 +359,7 @@ impl<'d> Story<'d> {
             directory: self.directory,
             serial: self.serial,
             fresh: &fresh,
+            other: self.other.as_ref(),
         };
         decide(self.state.as_ref(), command, &context)
     }
@@ -337,6 +386,35 @@ impl<'d> Story<'d> {
         };
         self.fold(&decided, point);
         decided.into_iter().map(|step| step.event).collect()
+    }
+
+    /// Fires a timer, rung by rung, until its limit is found passed; the answer is what happened then.
+    pub(crate) fn reds(&mut self, timer: &CaseCommand) -> Vec<CaseEvent> {
+        loop {
+            let events = self.does(&Principal::System, timer);
+            if events.iter().any(|event| event.kind() == "overdue") {
+                return events;
+            }
+        }
+    }
+
+    /// Merges into `other` (or parts from it): what the event means for the other case is folded there, as the engine does.
+    pub(crate) fn with(
+        &mut self,
+        other: &mut Self,
+        by: &Principal,
+        command: &CaseCommand,
+    ) -> Vec<CaseEvent> {
+        self.other = other.state.clone();
+        other.now = self.now;
+        let events = self.does(by, command);
+        for (_, step) in &self.log[self.log.len() - events.len()..] {
+            if let Some((id, event)) = step.event.counterpart(self.id) {
+                assert_eq!(id, other.id);
+                other.fold(&[Decided { by: step.by, event }], None);
+            }
+        }
+        events
     }
 
     /// Asks for a command that has to be refused.
@@ -376,6 +454,7 @@ impl<'d> Story<'d> {
             clock: clock.kind,
             order: clock.order,
             generation: clock.generation,
+            caught_up: false,
         }
     }
 

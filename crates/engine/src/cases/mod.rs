@@ -1,11 +1,15 @@
 //! The room `cases`: what people ask of cases and what they see of them.
 
 mod body;
+mod command;
+pub(crate) mod fields;
+mod sentences;
 pub(crate) mod shown;
 pub(crate) mod timeline;
 pub mod view;
 
 pub use body::*;
+pub use command::ReporterAct;
 use jingwei_core::access::{self, Post, Principal, Sight};
 use jingwei_core::cases::{CaseState, Stage};
 use jingwei_core::code::{Level, PlanCode};
@@ -63,6 +67,8 @@ pub const MOST_ENTRIES: u32 = 500;
 const RESIDENT_REPORTS: u32 = 20;
 /// Look-ups of receipts from one address in five minutes.
 const RESIDENT_LOOKS: u32 = 60;
+/// Mergers that a receipt is followed through.
+const MOST_MERGED: usize = 32;
 /// Letters of a receipt: without 0, O, 1, I and L.
 const RECEIPT_LETTERS: &[u8; 31] = b"23456789ABCDEFGHJKMNPQRSTUVWXYZ";
 /// Characters of a receipt: more than 128 bits.
@@ -174,16 +180,64 @@ impl Node {
         if receipt.len() != RECEIPT_LENGTH {
             return Err(Refusal::NotFound.into());
         }
-        let hash = hash_of_receipt(&receipt);
+        let case = self.of_receipt(&receipt).await?;
+        let id = case.id.0;
+        let journal = self
+            .read(move |tx| Ok(jingwei_store::journal::of_aggregate(tx, id, 0, 1_000)?))
+            .await?;
+        Ok(shown::follow(&case, &journal, &self.shared.world()))
+    }
+
+    /// The case of a receipt: the one in which the report goes on, when it was merged.
+    async fn of_receipt(&self, receipt: &str) -> Result<CaseState> {
+        let hash = hash_of_receipt(receipt);
         let row = self
             .read(move |tx| Ok(store::by_receipt(tx, &hash.0)?))
             .await?
             .ok_or(Refusal::NotFound)?;
-        let id = row.id;
-        let journal = self
-            .read(move |tx| Ok(jingwei_store::journal::of_aggregate(tx, id, 0, 1_000)?))
+        let mut case = projection::read_state(&row.state, row.lon_e7, row.lat_e7)?;
+        // A merger never closes into a ring; the bound is for a chain that nobody would make.
+        for _ in 0..MOST_MERGED {
+            let Some((into, _)) = case.merged_into else {
+                break;
+            };
+            let row = self
+                .read(move |tx| Ok(store::get(tx, into.0)?))
+                .await?
+                .ok_or(Refusal::NotFound)?;
+            case = projection::read_state(&row.state, row.lon_e7, row.lat_e7)?;
+        }
+        Ok(case)
+    }
+
+    /// What a resident does with the receipt: supply what was asked for, remind, judge, ask for it to be done again.
+    pub async fn reporter_acts(
+        &self,
+        receipt: &str,
+        act: &ReporterAct,
+        from: std::net::IpAddr,
+        meta: Meta,
+    ) -> Result<FollowView> {
+        self.resident_try("act", from, RESIDENT_LOOKS)?;
+        let receipt = receipt.trim().to_ascii_uppercase();
+        if receipt.len() != RECEIPT_LENGTH {
+            return Err(Refusal::NotFound.into());
+        }
+        let case = self.of_receipt(&receipt).await?;
+        let sealer = self
+            .shared
+            .vault
+            .sealer_of(case.id.0)?
+            .ok_or(Refusal::NotFound)?;
+        let command = act.command(&sealer)?;
+        let holder = Principal::Holder(case.id);
+        // Whoever holds a receipt is a sender of their own, known by its hash.
+        let [sender @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] =
+            hash_of_receipt(&receipt).0;
+        let sender = Uuid::from_bytes(sender);
+        self.send(&holder, case.id, None, command, None, sender, None, meta)
             .await?;
-        shown::follow(&row, &journal)
+        self.follow(&receipt, from).await
     }
 
     /// Does an act on a case.

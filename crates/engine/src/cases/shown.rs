@@ -10,9 +10,9 @@ use jingwei_store::journal::JournalRow;
 
 use super::emergency_numbers;
 use super::view::{
-    BecauseView, CaseView, ClassRef, ClockView, FollowStep, FollowView, LimitsView, NextView,
-    OrderView, PositionView, ProposalView, ProposedOrderView, ProposedUnit, ReporterView, Summary,
-    Waiting,
+    BecauseView, CallBackView, CaseView, ClassRef, ClockView, ConditionView, FollowStep,
+    FollowView, LimitsView, NextView, OrderView, PositionView, ProposalView, ProposedOrderView,
+    ProposedUnit, ReporterView, RequestView, Summary, Waiting,
 };
 use crate::error::{EngineError, Result};
 use crate::vault::Vault;
@@ -57,6 +57,10 @@ pub(super) fn summary(row: &CaseRow, case: &CaseState, world: &World) -> Summary
         updated_at: case.updated_at.rfc3339(),
         next_due: case.next_due().map(Timestamp::rfc3339),
         waiting,
+        supervision: case.supervision.map(|level| level.as_str().to_owned()),
+        confidential: case.confidential,
+        merged_into: case.merged_into.map(|(case, _)| case.0),
+        solved_on_spot: case.solved.is_some(),
     }
 }
 
@@ -99,7 +103,7 @@ pub(super) fn case(
         .iter()
         .map(|order| order_view(order, case, sight, world, vault))
         .collect::<Result<Vec<_>>>()?;
-    let may = cases::acts_open_to(by, case, &world.rules)
+    let may = cases::acts_open_to(by, case, &world.rules, &world.directory)
         .into_iter()
         .map(|(act, order)| {
             let act = act.as_str().replace('_', "-");
@@ -129,7 +133,67 @@ pub(super) fn case(
             .map(|clock| clock_view(clock, case, world, now))
             .collect(),
         orders,
+        requests: case
+            .requests
+            .iter()
+            .map(|request| {
+                let order = request.order.and_then(|id| case.order(id));
+                Ok(RequestView {
+                    kind: request.kind.as_str().to_owned(),
+                    order: request.order.map(|order| order.0),
+                    unit: order.map(|o| world.unit_ref(o.unit, Some(&o.unit_name))),
+                    limit: request.limit.map(|limit| limit.to_string()),
+                    reason: open(&request.reason)?,
+                    at: request.at.rfc3339(),
+                    due_at: case
+                        .running(cases::ClockKind::Decide, request.order)
+                        .map(|clock| clock.due.rfc3339()),
+                })
+            })
+            .collect::<Result<Vec<_>>>()?,
+        condition: condition(case, world),
+        suspended_s: (case.suspended_ms.unwrap_or(0)
+            + case
+                .suspension
+                .as_ref()
+                .map_or(0, |suspension| now.0 - suspension.since.0))
+            / 1_000,
+        suspended_because: case
+            .suspension
+            .as_ref()
+            .map(|suspension| open(&suspension.reason))
+            .transpose()?,
+        extensions: case.extended.map_or(0, |(times, _)| times),
+        absorbed: case.absorbed.iter().map(|case| case.0).collect(),
+        instruction: case.instruction.as_ref().map(open).transpose()?,
+        solved: case.solved.as_ref().map(open).transpose()?,
+        relayed_to: case.relayed_to.map(|unit| world.unit_ref(unit, None)),
+        confirmed: case.confirmed,
+        alerted: case
+            .alerted
+            .iter()
+            .map(|code| world.division_ref(code))
+            .collect(),
+        called_back: case
+            .called_back
+            .map(|(tries, reached)| CallBackView { tries, reached }),
+        reporter_says: case.reporter_says,
+        reopened: case.reopened,
+        rate_until: case.rate_until.map(Timestamp::rfc3339),
         may,
+    })
+}
+
+/// The filing condition that is met, by the rules in force: its words may have been changed since.
+fn condition(case: &CaseState, world: &World) -> Option<ConditionView> {
+    let (class, code) = case.classified.as_ref().zip(case.condition.as_ref())?;
+    let condition = world.rules.classes.get(&class.class)?.condition(code)?;
+    Some(ConditionView {
+        code: code.as_str().to_owned(),
+        filing_zh: condition.filing_zh.clone(),
+        filing_en: condition.filing_en.clone(),
+        closing_zh: condition.closing_zh.clone(),
+        closing_en: condition.closing_en.clone(),
     })
 }
 
@@ -156,7 +220,9 @@ fn next(case: &CaseState, world: &World) -> Option<NextView> {
 fn clock_view(clock: &Clock, case: &CaseState, world: &World, now: Timestamp) -> ClockView {
     let order = clock.order.and_then(|id| case.order(id));
     let state = match clock.stopped {
+        None if clock.paused.is_some() => "paused",
         None if now > clock.due => "late",
+        None if clock.yellow.is_some_and(|yellow| now >= yellow) => "soon",
         None => "running",
         Some(_) if !clock.done => "ended",
         Some(at) if at > clock.due => "done_late",
@@ -171,6 +237,12 @@ fn clock_view(clock: &Clock, case: &CaseState, world: &World, now: Timestamp) ->
         due_at: clock.due.rfc3339(),
         stopped_at: clock.stopped.map(Timestamp::rfc3339),
         state: state.to_owned(),
+        yellow_at: clock.yellow.map(Timestamp::rfc3339),
+        yellow_card_at: clock.yellow_card.map(Timestamp::rfc3339),
+        red_card_at: clock.red_card.map(Timestamp::rfc3339),
+        rung: clock.reached.map(|(rung, _)| rung.as_str().to_owned()),
+        paused_at: clock.paused.map(Timestamp::rfc3339),
+        provisional: clock.provisional,
     }
 }
 
@@ -221,6 +293,9 @@ fn order_view(
         arrived_metres: order.arrived_metres,
         fed_back_at: order.fed_back_at.map(Timestamp::rfc3339),
         result,
+        parent: order.parent.map(|order| order.0),
+        designated: order.designated,
+        round: order.round,
     })
 }
 
@@ -305,8 +380,7 @@ pub(super) fn proposal(proposal: &Proposal<'_>, case: &CaseState, world: &World)
 }
 
 /// A resident's report in plain words: no office terms, no words of the report, nobody's name.
-pub(super) fn follow(row: &CaseRow, journal: &[JournalRow]) -> Result<FollowView> {
-    let case = crate::projection::read_state(&row.state, None, None)?;
+pub(super) fn follow(case: &CaseState, journal: &[JournalRow], world: &World) -> FollowView {
     let when = |kind: &str| {
         journal
             .iter()
@@ -327,6 +401,20 @@ pub(super) fn follow(row: &CaseRow, journal: &[JournalRow]) -> Result<FollowView
         when("reported"),
     )];
     match case.stage {
+        Stage::Suspended => {
+            steps.push(step(
+                "accepted",
+                "我们接下了这件事",
+                "We have taken it up",
+                when("accepted"),
+            ));
+            steps.push(step(
+                "suspended",
+                "要等一等才能接着做",
+                "It has to wait for a while",
+                when("suspended"),
+            ));
+        }
         Stage::Refused => steps.push(step(
             "refused",
             "这件事我们管不了，请打电话问我们原因",
@@ -373,9 +461,20 @@ pub(super) fn follow(row: &CaseRow, journal: &[JournalRow]) -> Result<FollowView
             steps.push(step("closed", "已办完", "Done", when("closed")));
         }
     }
-    Ok(FollowView {
+    let expected_by = case
+        .running(cases::ClockKind::Handle, None)
+        .filter(|clock| clock.paused.is_none())
+        .map(|clock| clock.due.rfc3339());
+    let holder = Principal::Holder(case.id);
+    let may = cases::acts_open_to(&holder, case, &world.rules, &world.directory)
+        .into_iter()
+        .map(|(act, _)| act.as_str().replace('_', "-"))
+        .collect();
+    FollowView {
         number: case.number.as_ref().map(|n| n.as_str().to_owned()),
         steps,
+        expected_by,
+        may,
         emergency: emergency_numbers(),
-    })
+    }
 }

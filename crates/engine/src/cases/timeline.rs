@@ -6,6 +6,7 @@ use jingwei_core::access::{Role, Sight};
 use jingwei_core::cases::{
     AcknowledgedHow, AddedBy, CaseEvent, CaseState, ClockKind, OrderPlaced, Part, RingReason,
 };
+use jingwei_core::code::DivisionCode;
 use jingwei_core::id::{OrderId, PersonId, UnitId};
 use jingwei_core::sealed::Sealed;
 use jingwei_core::time::Timestamp;
@@ -28,7 +29,12 @@ pub(super) fn entry(
     let version = u32::try_from(row.kind_v).unwrap_or(0);
     let event = CaseEvent::read(&row.kind, version, &row.payload)
         .map_err(|e| EngineError::Journal(format!("row {}: {e}", row.seq)))?;
-    let words = Words { case, sight, vault };
+    let words = Words {
+        case,
+        sight,
+        vault,
+        world,
+    };
     let (text_zh, text_en) = words.of(&event)?;
     let order = order_of(&event);
     Ok(Entry {
@@ -36,7 +42,7 @@ pub(super) fn entry(
         sequence: row.seq,
         at: Timestamp(row.at).rfc3339(),
         kind: row.kind.clone(),
-        actor: actor(row, &event, sight, world, vault)?,
+        actor: actor(row, &event, (case, sight), world, vault)?,
         order: order.map(|o| o.0),
         unit: order
             .and_then(|id| case.order(id))
@@ -49,13 +55,16 @@ pub(super) fn entry(
 fn actor(
     row: &JournalRow,
     event: &CaseEvent,
-    sight: Sight,
+    (case, sight): (&CaseState, Sight),
     world: &World,
     vault: &Vault,
 ) -> Result<ActorView> {
     // Who reported is not shown to the units that act on it.
-    let hidden = sight == Sight::Order
-        && matches!(event, CaseEvent::Reported(_) | CaseEvent::InfoSupplied(_));
+    let hidden = (sight == Sight::Order || case.confidential && sight != Sight::Own)
+        && matches!(
+            event,
+            CaseEvent::Reported(_) | CaseEvent::InfoSupplied(_) | CaseEvent::SolvedOnSpot(_)
+        );
     actor_view(row, hidden, world, vault)
 }
 
@@ -102,6 +111,18 @@ fn order_of(event: &CaseEvent) -> Option<OrderId> {
         CaseEvent::FedBack(e) => Some(e.order),
         CaseEvent::Overdue(e) => e.order,
         CaseEvent::DeskRung(e) => e.order,
+        CaseEvent::OrdersNested(e) => Some(e.under),
+        CaseEvent::Worked(e) => Some(e.order),
+        CaseEvent::OrderObjected(e) => Some(e.order),
+        CaseEvent::ObjectionDecided(e) => Some(e.order),
+        CaseEvent::OrderWithdrawn(e) => Some(e.order),
+        CaseEvent::Redispatched(e) => Some(e.placed.id),
+        CaseEvent::ExtensionRequested(e) => Some(e.order),
+        CaseEvent::ExtensionDecided(e) => Some(e.order),
+        CaseEvent::SuspensionRequested(e) => Some(e.order),
+        CaseEvent::SuspensionRefused(e) => Some(e.order),
+        CaseEvent::Supervised(e) => e.order,
+        CaseEvent::Escalated(e) => e.order,
         _ => None,
     }
 }
@@ -114,7 +135,7 @@ fn part(part: Part) -> (&'static str, &'static str) {
     }
 }
 
-fn clock_name(kind: ClockKind) -> (&'static str, &'static str) {
+pub(super) fn clock_name(kind: ClockKind) -> (&'static str, &'static str) {
     match kind {
         ClockKind::Accept => ("受理", "accept"),
         ClockKind::Dispatch => ("派遣", "dispatch"),
@@ -122,15 +143,16 @@ fn clock_name(kind: ClockKind) -> (&'static str, &'static str) {
         ClockKind::Arrive => ("到场", "arrive"),
         ClockKind::Handle => ("处置", "handle"),
         ClockKind::Verify => ("核查", "verify"),
-        ClockKind::Confirm => ("确认", "confirm"),
+        ClockKind::Confirm => ("核实", "confirm"),
         ClockKind::Decide => ("审批", "decide"),
         ClockKind::Resume => ("恢复", "resume"),
-        ClockKind::Finish => ("完成", "finish"),
-        ClockKind::CallBack => ("回访", "call back"),
+        ClockKind::Finish => ("交办", "finish"),
+        ClockKind::CallBack => ("回访结案", "call back and close"),
+        ClockKind::Supply => ("补充", "supply information"),
     }
 }
 
-fn placed(order: &OrderPlaced) -> (String, String) {
+pub(super) fn placed(order: &OrderPlaced) -> (String, String) {
     let (zh, en) = part(order.part);
     let arrive = order.arrive.as_ref().map(|d| d.limit);
     (
@@ -151,29 +173,64 @@ fn placed(order: &OrderPlaced) -> (String, String) {
     )
 }
 
+/// `（unit）`, or nothing.
+fn after(unit: &str) -> String {
+    if unit.is_empty() {
+        String::new()
+    } else {
+        format!("（{unit}）")
+    }
+}
+
+/// ` (unit)`, or nothing.
+fn after_en(unit: &str) -> String {
+    if unit.is_empty() {
+        String::new()
+    } else {
+        format!(" ({unit})")
+    }
+}
+
 /// Makes sentences of events of one case.
-struct Words<'a> {
+pub(super) struct Words<'a> {
     case: &'a CaseState,
     sight: Sight,
     vault: &'a Vault,
+    world: &'a World,
 }
 
 impl Words<'_> {
-    fn open(&self, sealed: &Sealed<String>) -> Result<String> {
+    pub(super) fn open(&self, sealed: &Sealed<String>) -> Result<String> {
         Ok(self
             .vault
             .open_sealed(self.case.id.0, sealed)?
             .unwrap_or_else(|| "（已销毁 / erased）".to_owned()))
     }
 
-    fn unit(&self, order: OrderId) -> String {
+    /// The name of a division.
+    pub(super) fn division(&self, code: &DivisionCode) -> String {
+        self.world.division_ref(code).name
+    }
+
+    /// The name of a role, Chinese and English.
+    pub(super) fn role(&self, role: Role) -> (String, String) {
+        let entry = self.world.rules.role_acts.role(role);
+        entry.map_or_else(Default::default, |e| (e.name_zh.clone(), e.name_en.clone()))
+    }
+
+    /// Whether the viewer has an order only: then who reported, and what the reporter said, stays hidden.
+    pub(super) fn hides_reporter(&self) -> bool {
+        self.sight == Sight::Order || self.case.confidential && self.sight != Sight::Own
+    }
+
+    pub(super) fn unit(&self, order: OrderId) -> String {
         self.case
             .order(order)
             .map(|order| order.unit_name.as_str().to_owned())
             .unwrap_or_default()
     }
 
-    fn units(&self, orders: &[OrderId]) -> String {
+    pub(super) fn units(&self, orders: &[OrderId]) -> String {
         orders
             .iter()
             .map(|order| self.unit(*order))
@@ -378,8 +435,33 @@ impl Words<'_> {
                         "值班台响铃：时限已过".to_owned(),
                         "the desk rings: a limit has passed".to_owned(),
                     ),
+                    RingReason::Request => (
+                        format!("值班台响铃：有申请待审批{}", after(&unit)),
+                        format!(
+                            "the desk rings: a request waits for a decision{}",
+                            after_en(&unit)
+                        ),
+                    ),
+                    RingReason::Passed => (
+                        "值班台响铃：案件转到本级".to_owned(),
+                        "the desk rings: the case came from another level".to_owned(),
+                    ),
+                    RingReason::Dissatisfied => (
+                        "值班台响铃：报告人不满意".to_owned(),
+                        "the desk rings: the reporter is not content".to_owned(),
+                    ),
+                    RingReason::Alerted => (
+                        "值班台响铃：按越级规则告知上级中心".to_owned(),
+                        "the desk rings: a rule tells a higher centre at once".to_owned(),
+                    ),
+                    RingReason::CaughtUp => (
+                        "值班台响铃：停机期间到时的事项汇总".to_owned(),
+                        "the desk rings: a digest of what ran out while the node stood still"
+                            .to_owned(),
+                    ),
                 }
             }
+            _ => super::sentences::further(self, event)?,
         })
     }
 

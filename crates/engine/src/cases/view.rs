@@ -129,6 +129,14 @@ pub struct Summary {
     pub next_due: Option<String>,
     /// Acknowledgements, once dispatched.
     pub waiting: Option<Waiting>,
+    /// How closely it is supervised: `normal`, `yellow_card`, `red_card`.
+    pub supervision: Option<String>,
+    /// Who reported is shown to those who receive reports alone.
+    pub confidential: bool,
+    /// The case in which this one goes on.
+    pub merged_into: Option<Uuid>,
+    /// Solved on the spot by the worker who reported it.
+    pub solved_on_spot: bool,
 }
 
 /// A page of cases.
@@ -222,8 +230,64 @@ pub struct ClockView {
     pub due_at: String,
     /// When it was stopped.
     pub stopped_at: Option<String>,
-    /// `running`, `late` (running, over), `done`, `done_late`, `ended` (with the case).
+    /// `running`, `soon` (running, past the yellow limit), `late` (running, over), `paused` (stands still), `done`, `done_late`,
+    /// `ended` (with the case).
     pub state: String,
+    /// When it is nearly over.
+    pub yellow_at: Option<String>,
+    /// When the yellow card is shown.
+    pub yellow_card_at: Option<String>,
+    /// When the red card is shown.
+    pub red_card_at: Option<String>,
+    /// The last rung reached: `yellow`, `red`, `yellow_card`, `red_card`, `again`.
+    pub rung: Option<String>,
+    /// Since when it stands still.
+    pub paused_at: Option<String>,
+    /// Reckoned beyond the last year of the work calendar: it may move when that year's notice is imported.
+    pub provisional: bool,
+}
+
+/// Something that was asked of the centre and waits for a decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RequestView {
+    /// `objection`, `extension`, `suspension`, `voiding`.
+    pub kind: String,
+    /// About which order; none: the case.
+    pub order: Option<Uuid>,
+    /// Of which unit.
+    pub unit: Option<UnitRef>,
+    /// For how long or how much more.
+    pub limit: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// When it was asked.
+    pub at: String,
+    /// When it is to be decided.
+    pub due_at: Option<String>,
+}
+
+/// The filing condition that is met.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ConditionView {
+    /// Code.
+    pub code: String,
+    /// When a case is filed by it, Chinese.
+    pub filing_zh: String,
+    /// When a case is filed by it, English.
+    pub filing_en: String,
+    /// When it may be closed, Chinese.
+    pub closing_zh: String,
+    /// When it may be closed, English.
+    pub closing_en: String,
+}
+
+/// Calls back since the last check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CallBackView {
+    /// How many.
+    pub tries: u32,
+    /// Whether somebody answered.
+    pub reached: bool,
 }
 
 /// Why an order was sent beside the dispatch.
@@ -272,6 +336,12 @@ pub struct OrderView {
     pub fed_back_at: Option<String>,
     /// The result.
     pub result: Option<String>,
+    /// The order beneath which it was placed.
+    pub parent: Option<Uuid>,
+    /// Designated, or its objection was turned down: no objection is taken.
+    pub designated: bool,
+    /// In which dispatch of the case it was placed, from 0; those before the last are history.
+    pub round: u32,
 }
 
 /// A case with everything the viewer may see of it.
@@ -304,6 +374,36 @@ pub struct CaseView {
     pub clocks: Vec<ClockView>,
     /// All orders.
     pub orders: Vec<OrderView>,
+    /// What waits for a decision.
+    pub requests: Vec<RequestView>,
+    /// The filing condition that is met.
+    pub condition: Option<ConditionView>,
+    /// Seconds for which it was suspended, until now.
+    pub suspended_s: i64,
+    /// Why it is suspended.
+    pub suspended_because: Option<String>,
+    /// How many extensions were granted.
+    pub extensions: u32,
+    /// Cases that go on in this one.
+    pub absorbed: Vec<Uuid>,
+    /// The latest instruction of a leader.
+    pub instruction: Option<String>,
+    /// What the worker did on the spot.
+    pub solved: Option<String>,
+    /// The post of the worker to whom the report was relayed.
+    pub relayed_to: Option<UnitRef>,
+    /// What the worker on the spot found: whether it is as reported.
+    pub confirmed: Option<bool>,
+    /// Centres told at once by a rule of the class.
+    pub alerted: Vec<Ref>,
+    /// Calls back since the last check.
+    pub called_back: Option<CallBackView>,
+    /// Whether the reporter says that it is solved.
+    pub reporter_says: Option<bool>,
+    /// How many times it was worked on again because the reporter was not content.
+    pub reopened: u32,
+    /// Until when the reporter may be dissatisfied.
+    pub rate_until: Option<String>,
     /// What the viewer may do now: act names, those of an order as `orders/<id>/<act>`.
     pub may: Vec<String>,
 }
@@ -429,6 +529,10 @@ pub struct FollowView {
     pub number: Option<String>,
     /// The steps, done and ahead.
     pub steps: Vec<FollowStep>,
+    /// By when the people sent should have done it; it moves when more time is granted.
+    pub expected_by: Option<String>,
+    /// What the resident may do now: `supply-info`, `remind`, `rate`, `reopen`.
+    pub may: Vec<String>,
     /// In danger, call first.
     pub emergency: Vec<EmergencyNumber>,
 }
@@ -452,6 +556,8 @@ pub struct StockView {
     pub closed: i64,
     pub refused: i64,
     pub voided: i64,
+    pub suspended: i64,
+    pub merged: i64,
 }
 
 /// Cases of a division by class and stage, now.

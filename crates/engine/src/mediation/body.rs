@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::cases::{Check, MOST_NAME, MOST_TEXT, ReasonBody};
+use crate::cases::fields::Check;
+use crate::cases::{MOST_NAME, MOST_TEXT, ReasonBody};
 use crate::error::Result;
 use crate::things::new_id;
 use crate::vault::Sealer;

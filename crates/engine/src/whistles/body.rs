@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::cases::{ArriveBody, Check, MOST_TEXT, PositionBody, ReasonBody};
+use crate::cases::fields::Check;
+use crate::cases::{ArriveBody, MOST_TEXT, PositionBody, ReasonBody};
 use crate::error::Result;
 use crate::things::new_id;
 use crate::vault::Sealer;

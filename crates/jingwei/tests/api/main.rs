@@ -4,6 +4,7 @@
 mod access;
 mod bad_input;
 mod cast;
+mod catalog;
 mod device;
 mod feed;
 mod imports;

@@ -19,6 +19,7 @@ pub(crate) fn entries() -> Vec<Entry> {
         entry!(cases::by_receipt, by_receipt),
         entry!(cases::by_number, by_number),
         entry!(cases::all_after, all_after),
+        entry!(cases::open_after, open_after),
         entry!(cases::orders_of, orders_of),
         entry!(cases::all_orders, all_orders),
         entry!(cases::list, list),
@@ -115,6 +116,25 @@ fn by_number(tx: &mut Tx<'_>) {
     cases::upsert(tx, vec![case(4), case(5)]).unwrap();
     assert_eq!(cases::by_number(tx, "N5").unwrap(), Some(case(5)));
     assert_eq!(cases::by_number(tx, "n5").unwrap(), None);
+}
+
+fn open_after(tx: &mut Tx<'_>) {
+    let rows = |open: &[(i64, bool)]| {
+        open.iter()
+            .map(|(seq, open)| CaseRow {
+                open: *open,
+                ..case(*seq)
+            })
+            .collect::<Vec<_>>()
+    };
+    cases::upsert(tx, rows(&[(3, true), (5, false), (9, true), (12, true)])).unwrap();
+    let seqs = |after, limit, tx: &mut Tx<'_>| -> Vec<i64> {
+        let found = cases::open_after(tx, after, limit).unwrap();
+        found.into_iter().map(|row| row.seq).collect()
+    };
+    assert_eq!(seqs(0, 2, tx), [3, 9], "an ended case is left out");
+    assert_eq!(seqs(9, 2, tx), [12]);
+    assert_eq!(seqs(12, 2, tx), [0; 0]);
 }
 
 fn all_after(tx: &mut Tx<'_>) {

@@ -142,6 +142,8 @@ fn stock(scope: &str, class: &str, reported: i64, closed: i64) -> StockRow {
         closed,
         refused: 0,
         voided: 0,
+        suspended: 0,
+        merged: 0,
     }
 }
 
@@ -160,6 +162,8 @@ fn flow(scope: &str, day: i64, n: i64) -> FlowRow {
         voided: 0,
         orders: n * 10,
         late: 0,
+        solved: 0,
+        reopened: 0,
     }
 }
 

@@ -29,7 +29,9 @@ fn a_gas_leak_goes_from_report_to_closing() {
 
     let officer = who("officer-hlx");
     story.at("10:00:20").does(&officer, &accept());
-    story.at("10:00:40").does(&officer, &CaseCommand::File);
+    story
+        .at("10:00:40")
+        .does(&officer, &CaseCommand::File(None));
     let number = story.case().number.clone().expect("a number");
     assert_eq!(number.as_str(), "RQ-20261120-510116111-0017");
     story

@@ -3,16 +3,16 @@
 use jingwei_core::access::{Act, Principal, Role};
 use jingwei_core::cases::{
     AcknowledgedHow, AddedBy, CaseCommand, CaseEvent, Classing, ClockKind, NewOrder, OrderStage,
-    Part, RingReason, Stage, propose,
+    Part, RingReason, Rung, Stage, propose,
 };
 use jingwei_core::refusal::Refusal;
-use jingwei_core::rules::{RuleSet, Urgency};
+use jingwei_core::rules::Urgency;
 use jingwei_core::sealed::Digest;
 
 use super::{HOME, accept, dispatched, feed_back, handled, joined, verify};
 use crate::support::{
-    Story, clock, demo, directory_with, only_fault, p_gas, report, rule_files, rules, sealed, unit,
-    who,
+    Story, changed_rules, clock, demo, directory_with, only_fault, p_gas, report, rules, sealed,
+    unit, who,
 };
 
 #[test]
@@ -20,14 +20,24 @@ fn an_order_not_acknowledged_calls_the_next_station_and_the_first_stays_called()
     let mut story = dispatched(demo());
     let first = story.order("SL-FIRE-HLX").clone();
     let timer = Story::timer_of(&story.running(ClockKind::Acknowledge, Some(first.id)));
-    story.at("10:01:59");
+    story.at("10:01:29");
     assert_eq!(
         story.refused(&Principal::System, &timer),
         Refusal::TimerGone,
-        "a second early"
+        "a second before yellow"
+    );
+    let yellow = story.at("10:01:59").does(&Principal::System, &timer);
+    assert!(
+        matches!(&yellow[..], [CaseEvent::Escalated(e)] if e.rung == Rung::Yellow),
+        "at half of the minute the unit is reminded, and nothing else happens: {yellow:?}"
+    );
+    assert_eq!(
+        story.refused(&Principal::System, &timer),
+        Refusal::TimerGone,
+        "a second before red"
     );
 
-    let events = story.at("10:02:00").does(&Principal::System, &timer);
+    let events = story.at("10:02:00").reds(&timer);
     let kinds: Vec<&str> = events.iter().map(CaseEvent::kind).collect();
     assert_eq!(kinds, ["overdue", "reminded", "order-added", "desk-rung"]);
     assert_eq!(
@@ -54,7 +64,7 @@ fn an_order_not_acknowledged_calls_the_next_station_and_the_first_stays_called()
     assert_eq!(
         story.refused(&Principal::System, &timer),
         Refusal::TimerGone,
-        "it fires once"
+        "a rung is reached once"
     );
 
     // The first may still come, and one result of the leg is enough.
@@ -85,7 +95,7 @@ fn when_no_station_is_left_the_fallback_kind_is_called_and_then_nobody() {
     ];
     for (time, code, by) in steps {
         let timer = Story::timer_of(&story.running(ClockKind::Acknowledge, Some(late)));
-        story.at(time).does(&Principal::System, &timer);
+        story.at(time).reds(&timer);
         let added = story.order(code);
         assert_eq!(added.added, Some((by, Some(late))), "{code}");
         assert_eq!(added.leg, leg, "{code}");
@@ -93,7 +103,7 @@ fn when_no_station_is_left_the_fallback_kind_is_called_and_then_nobody() {
     }
     let timer = Story::timer_of(&story.running(ClockKind::Acknowledge, Some(late)));
     let before = story.case().orders.len();
-    let events = story.at("10:05:00").does(&Principal::System, &timer);
+    let events = story.at("10:05:00").reds(&timer);
     let kinds: Vec<&str> = events.iter().map(CaseEvent::kind).collect();
     assert_eq!(kinds, ["overdue", "reminded", "desk-rung"]);
     let CaseEvent::DeskRung(rung) = &events[2] else {
@@ -108,7 +118,7 @@ fn only_units_on_duty_are_added_and_the_nearest_of_them() {
     let mut story = dispatched(demo());
     let post = story.order("HLX-GRID-001").id;
     let timer = Story::timer_of(&story.running(ClockKind::Acknowledge, Some(post)));
-    story.at("10:03:00").does(&Principal::System, &timer);
+    story.at("10:03:00").reds(&timer);
     assert_eq!(
         story.called().last().map(String::as_str),
         Some("HLX-GRID-206"),
@@ -122,7 +132,7 @@ fn only_units_on_duty_are_added_and_the_nearest_of_them() {
     });
     let mut story = dispatched(&nobody);
     let timer = Story::timer_of(&story.running(ClockKind::Acknowledge, Some(post)));
-    story.at("10:03:00").does(&Principal::System, &timer);
+    story.at("10:03:00").reds(&timer);
     assert_eq!(
         story.called().last().map(String::as_str),
         Some("HLX-HEADGRID"),
@@ -140,7 +150,7 @@ fn a_plan_proposes_who_is_on_duty_first_and_the_fallback_where_a_kind_is_missing
     let mut story = Story::new(&no_fire, 2);
     story.does(&who("grid-hl1"), &report("510116111003", Some("RQ01")));
     story.does(&who("officer-hlx"), &accept());
-    story.does(&who("officer-hlx"), &CaseCommand::File);
+    story.does(&who("officer-hlx"), &CaseCommand::File(None));
     let plan = story.rules.plans.get(&p_gas()).expect("the plan");
     let names = |now| -> Vec<(String, bool)> {
         propose(story.case(), plan, &no_fire, clock(now))
@@ -187,7 +197,7 @@ fn without_a_lead_unit_the_plan_is_refused_and_nothing_is_sent() {
     let mut story = Story::new(&no_lead, 3);
     story.does(&who("grid-hl1"), &report(HOME, Some("RQ01")));
     story.does(&who("officer-hlx"), &accept());
-    story.does(&who("officer-hlx"), &CaseCommand::File);
+    story.does(&who("officer-hlx"), &CaseCommand::File(None));
     let refusal = story.refused(&who("officer-hlx"), &CaseCommand::DispatchByPlan(p_gas()));
     let fault = only_fault(&refusal);
     assert_eq!((fault.pointer.as_str(), fault.code), ("/plan", "no_lead"));
@@ -265,7 +275,7 @@ fn one_person_joins_accepting_and_dispatching_by_an_urgent_plan_or_where_the_dep
                 ..Classing::default()
             }),
         );
-        story.does(officer, &CaseCommand::File);
+        story.does(officer, &CaseCommand::File(None));
         story
     };
     let by_hand = CaseCommand::Dispatch {
@@ -274,6 +284,7 @@ fn one_person_joins_accepting_and_dispatching_by_an_urgent_plan_or_where_the_dep
             unit: unit("SL-GAS-1"),
             part: Part::Lead,
         }],
+        under: None,
     };
     let by_plan = CaseCommand::DispatchByPlan(p_gas());
     for urgency in [Urgency::High, Urgency::Medium] {
@@ -327,14 +338,21 @@ fn orders_chosen_by_hand_have_exactly_one_lead_and_no_unit_twice() {
     let mut story = Story::new(demo(), 14);
     story.does(&who("grid-hl1"), &report(HOME, Some("RQ01")));
     story.does(&who("officer-hlx"), &accept());
-    story.does(&who("officer-hlx"), &CaseCommand::File);
+    story.does(&who("officer-hlx"), &CaseCommand::File(None));
     let dispatcher = who("dispatcher-sl");
     let order = |code: &str, part| NewOrder {
         unit: unit(code),
         part,
     };
     let fault_of = |orders| {
-        let refusal = story.refused(&dispatcher, &CaseCommand::Dispatch { plan: None, orders });
+        let refusal = story.refused(
+            &dispatcher,
+            &CaseCommand::Dispatch {
+                plan: None,
+                orders,
+                under: None,
+            },
+        );
         let fault = only_fault(&refusal);
         (fault.pointer.clone(), fault.code)
     };
@@ -358,6 +376,7 @@ fn orders_chosen_by_hand_have_exactly_one_lead_and_no_unit_twice() {
         &CaseCommand::Dispatch {
             plan: Some(p_gas()),
             orders: vec![order("SL-GAS-2", Part::Lead), order("SL-UMB", Part::Assist)],
+            under: None,
         },
     );
     let limit = |code| story.order(code).acknowledge_limit.to_string();
@@ -427,18 +446,14 @@ fn no_unit_is_added_after_the_results_unless_a_check_opens_the_work_again() {
 
 #[test]
 fn changing_one_limit_in_the_table_changes_the_case() {
-    let mut files = rule_files();
-    for (name, text) in &mut files {
-        if name == "plan_units.csv" {
-            *text = text.replace("P_GAS,02,FIRE,assist,60s", "P_GAS,02,FIRE,assist,90s");
-        }
-    }
-    let slower = RuleSet::read(&files, Digest([8; 32])).expect("rules");
+    let slower = changed_rules("plan_units.csv", |text| {
+        text.replace("P_GAS,02,FIRE,assist,60s", "P_GAS,02,FIRE,assist,90s")
+    });
     let mut story = Story::new(demo(), 15);
     story.rules = &slower;
     story.does(&who("grid-hl1"), &report(HOME, Some("RQ01")));
     story.does(&who("officer-hlx"), &accept());
-    story.does(&who("officer-hlx"), &CaseCommand::File);
+    story.does(&who("officer-hlx"), &CaseCommand::File(None));
     story.does(&who("officer-hlx"), &CaseCommand::DispatchByPlan(p_gas()));
     let fire = story.running(ClockKind::Acknowledge, Some(story.order_id("SL-FIRE-HLX")));
     assert_eq!(fire.due, clock("10:01:30"));

@@ -43,7 +43,7 @@ fn a_report_is_returned_for_information_and_supplied() {
         Refusal::TimerGone,
         "a late timer of the old generation"
     );
-    let events = story.does(&Principal::System, &Story::timer_of(&clock_now));
+    let events = story.reds(&Story::timer_of(&clock_now));
     let kinds: Vec<&str> = events.iter().map(CaseEvent::kind).collect();
     assert_eq!(kinds, ["overdue", "reminded", "desk-rung"]);
     let rung = story.log.last().map(|(_, step)| &step.event);
@@ -66,7 +66,10 @@ fn a_report_is_refused_or_a_case_voided_with_a_reason() {
     assert_eq!(story.case().reason, Some(sealed("a test of the alarm")));
 
     let mut story = dispatched(demo());
-    let void = CaseCommand::Void(sealed("one report too many"));
+    let void = CaseCommand::Void {
+        granted: true,
+        reason: sealed("one report too many"),
+    };
     let number = story.case().number.clone();
     story.at("10:02:00").does(&who("chief-sl"), &void);
     assert_eq!(story.case().stage, Stage::Voided);

@@ -51,7 +51,9 @@ fn dispatched(directory: &Directory) -> Story<'_> {
     story.does(&who("grid-hl1"), &report(HOME, Some("RQ01")));
     let officer = who("officer-hlx");
     story.at("10:00:20").does(&officer, &accept());
-    story.at("10:00:40").does(&officer, &CaseCommand::File);
+    story
+        .at("10:00:40")
+        .does(&officer, &CaseCommand::File(None));
     story
         .at("10:01:00")
         .does(&officer, &CaseCommand::DispatchByPlan(p_gas()));

@@ -43,11 +43,12 @@ fn where_days_differ_a_working_day_is_the_longest() {
 }
 
 #[test]
-fn round_the_clock_duty_is_standby_and_counts_on_the_offices_hours() {
+fn round_the_clock_duty_is_standby_and_counts_like_none_on_the_offices_hours() {
     for standby in [
         "24h",
         "Mon-Sun 00:00-24:00",
         "Mon-Sun 20:00-08:00; Mon-Sun 08:00-20:00",
+        "Mon 24:00-00:00",
     ] {
         for (text, start) in [
             ("1wd", "2026-11-20 16:00"),

@@ -7,7 +7,7 @@ mod properties;
 
 use std::sync::OnceLock;
 
-use jingwei_core::calendar::{Calendar, DayKind, Due, Hours, STANDARD_HOURS};
+use jingwei_core::calendar::{Calendar, Due, Hours, STANDARD_HOURS};
 use jingwei_core::duty::DutyHours;
 use jingwei_core::rules::table::Table;
 use jingwei_core::time::{Day, Limit, Timestamp};
@@ -242,6 +242,9 @@ fn the_longest_limits_end() {
 
     let sundays = duty("Sun 10:00-10:30");
     let never = shipped().share(limit("100000wd"), 1000, start, &Hours::Unit(&sundays));
+    assert_eq!((never.at, never.provisional), (Timestamp::LAST, true));
+    let no_minute = Calendar::of([], &duty("Mon 24:00-00:00"));
+    let never = no_minute.due(limit("1wh"), start, &Hours::Standard);
     assert_eq!((never.at, never.provisional), (Timestamp::LAST, true));
 }
 

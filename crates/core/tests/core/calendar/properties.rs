@@ -3,13 +3,15 @@
 //!
 //! The seed is fixed, so that the run is the same on every machine.
 
+use std::collections::HashMap;
+
 use jingwei_core::calendar::{Calendar, Due, Hours, STANDARD_HOURS};
 use jingwei_core::duty::DutyHours;
 use jingwei_core::time::{Day, Limit, Timestamp};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use super::{DayKind, SHIPPED, duty, limit, shipped};
+use super::{SHIPPED, duty, limit, shipped};
 
 const QUARTER: i64 = 900_000;
 const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
@@ -88,39 +90,45 @@ fn any_moment() -> impl Strategy<Value = Timestamp> {
     ]
 }
 
-/// Whether the quarter of an hour that begins at `at` is working time, read from the text of the hours and the table.
-fn works(text: &str, at: Timestamp) -> bool {
-    let day = at.local_day();
-    let minute = (at.0 - Timestamp::local_midnight(day).0) / 60_000;
-    let kind = |day: Day| {
-        let row = SHIPPED.lines().find(|l| l.starts_with(&day.to_string()))?;
-        Some(if row.contains(",holiday,") {
-            DayKind::Holiday
-        } else {
-            DayKind::MakeUp
-        })
-    };
-    let hours = duty(text);
-    let begins = |weekday: u8, before: i64| {
-        text.split("; ").any(|span| {
-            let one = duty(span);
-            let minute = minute + before * 1440;
-            one.spans_on(weekday)
-                .iter()
-                .any(|&(from, to)| (i64::from(from)..i64::from(to)).contains(&minute))
-        })
-    };
-    let works_mondays = !hours.spans_on(0).is_empty();
-    [(day, 0), (day.prev(), 1)]
-        .into_iter()
-        .any(|(day, before)| {
-            let weekday = match kind(day) {
-                Some(DayKind::Holiday) => return false,
-                Some(DayKind::MakeUp) if works_mondays => 0,
-                _ => day.weekday(),
-            };
-            begins(weekday, before)
-        })
+/// Working time read from the text of the hours and the table, a quarter of an hour at a time.
+struct Walk<'t> {
+    spans: Vec<DutyHours>,
+    rows: HashMap<&'t str, &'t str>,
+}
+
+impl Walk<'_> {
+    fn of(text: &str) -> Self {
+        Self {
+            spans: text.split("; ").map(duty).collect(),
+            rows: SHIPPED
+                .lines()
+                .filter_map(|line| line.split_once(','))
+                .map(|(day, rest)| (day, rest.split(',').next().unwrap_or_default()))
+                .collect(),
+        }
+    }
+
+    /// Whether working time that began on a day covers the minute so many after the day's midnight.
+    fn works_on(&self, day: Day, minute: i64) -> bool {
+        let begins = |weekday: u8, minute: i64| {
+            self.spans.iter().any(|span| {
+                span.spans_on(weekday)
+                    .iter()
+                    .any(|&(from, to)| (i64::from(from)..i64::from(to)).contains(&minute))
+            })
+        };
+        match self.rows.get(&*day.to_string()) {
+            Some(&"holiday") => false,
+            Some(_) if (0..2880).any(|minute| begins(0, minute)) => begins(0, minute),
+            _ => begins(day.weekday(), minute),
+        }
+    }
+
+    fn works(&self, at: Timestamp) -> bool {
+        let day = at.local_day();
+        let minute = (at.0 - Timestamp::local_midnight(day).0) / 60_000;
+        self.works_on(day, minute) || self.works_on(day.prev(), minute + 1440)
+    }
 }
 
 /// Whether the hours leave no minute of a week out.
@@ -142,10 +150,11 @@ fn due_is_where_walking_by_quarters_of_an_hour_arrives() {
             _ => STANDARD_HOURS,
         };
         let due = shipped().due(limit(&format!("{count}wh")), start, &hours(&own));
+        let walk = Walk::of(text);
         let mut left = i64::from(count) * 4;
         let mut now = start;
         while left > 0 && now.0 < start.0 + 400 * 96 * QUARTER {
-            left -= i64::from(works(text, now));
+            left -= i64::from(walk.works(now));
             now = now.plus_ms(QUARTER);
         }
         // Rare hours may not come to an end in 400 days: then neither does the limit.

@@ -4,6 +4,7 @@
 //! run counts what it reached, and fails when it reached too little to mean anything (a shorter run asks only for the
 //! invariants).
 
+mod commands;
 mod invariants;
 mod run;
 mod scenario;
@@ -78,7 +79,7 @@ fn invariants_hold_after_every_step_of_random_cases() {
         let times = counts.events.get(kind).copied().unwrap_or(0);
         assert!(times >= 10, "{kind} happened {times} times: too few");
     }
-    for &act in Act::ALL.iter().filter(|act| is_command(**act)) {
+    for &act in Act::ALL {
         for stage in std::iter::once(None).chain(Stage::ALL.iter().copied().map(Some)) {
             let (tried, _) = counts.cells.get(&(stage, act)).copied().unwrap_or_default();
             assert!(tried > 0, "{act} was never tried at {stage:?}");
@@ -121,11 +122,6 @@ fn quiet_while_shrinking() -> Arc<Hook> {
     loud
 }
 
-/// Whether an act is asked for by a command of its own.
-fn is_command(act: Act) -> bool {
-    !matches!(act, Act::Handle | Act::SetClass)
-}
-
 fn printed(counts: &Counts, seed: u32, runs: u32) -> String {
     use std::fmt::Write as _;
     let mut text = format!("seed {seed}, {runs} cases; taken/tried by act and stage\n");
@@ -137,7 +133,7 @@ fn printed(counts: &Counts, seed: u32, runs: u32) -> String {
         let _ = write!(text, "{:>12}", stage.map_or("none", Stage::as_str));
     }
     text.push('\n');
-    for &act in Act::ALL.iter().filter(|act| is_command(**act)) {
+    for &act in Act::ALL {
         let _ = write!(text, "{:<16}", act.as_str());
         for &stage in &stages {
             let (tried, taken) = counts.cells.get(&(stage, act)).copied().unwrap_or_default();

@@ -3,24 +3,20 @@
 use std::cell::RefCell;
 use std::collections::HashSet;
 
-use jingwei_core::access::{Act, Principal, Role};
+use jingwei_core::access::{Act, Principal};
 use jingwei_core::cases::{
-    CaseCommand, CaseEvent, CaseState, Classing, Clock, ClockKind, Decided, NewOrder, OrderStage,
-    Part, Report, Source, Stage, acts_open_to, apply,
+    CaseCommand, CaseEvent, CaseState, Classing, Clock, ClockKind, Decided, NewOrder, Part, Stage,
+    acts_open_to, apply,
 };
 use jingwei_core::directory::Directory;
 use jingwei_core::id::OrderId;
 use jingwei_core::refusal::Refusal;
-use jingwei_core::rules::{Severity, Urgency};
 use uuid::Uuid;
 
+use super::Counts;
 use super::invariants::Watch;
 use super::scenario::{Choice, PLACES, Scenario, Step, holder_of_everything};
-use super::{Counts, is_command};
-use crate::support::{Story, class, division, p_gas, rules, sealed};
-
-/// Classes of the reports: urgent and not, closing at county and at town.
-const CLASSES: [&str; 4] = ["RQ01", "RQ01", "RQ04", "XF09"];
+use crate::support::{Story, class, rules, sealed};
 
 /// Steps that are still tried on a case that has ended.
 const AFTER_THE_END: usize = 8;
@@ -70,14 +66,14 @@ pub(super) fn play(scenario: &Scenario, counts: &RefCell<Counts>) {
     run.finish();
 }
 
-struct Run<'r> {
-    directory: &'r Directory,
+pub(super) struct Run<'r> {
+    pub(super) directory: &'r Directory,
     people: Vec<Principal>,
     /// Holds everything and never does anything: only asked whether there is a way out.
     newcomer: Principal,
     /// Holds everything and takes part.
     everything: Principal,
-    story: Story<'r>,
+    pub(super) story: Story<'r>,
     /// The same case folded from the bytes of the journal.
     again: Option<CaseState>,
     watch: Watch,
@@ -108,7 +104,7 @@ impl Run<'_> {
     fn something_open(&mut self, step: &Step) {
         let mut open: Vec<(Act, usize, Option<OrderId>)> = Vec::new();
         for (i, person) in self.people.iter().enumerate() {
-            for (act, order) in acts_open_to(person, self.story.case(), rules()) {
+            for (act, order) in acts_open_to(person, self.story.case(), rules(), self.directory) {
                 open.push((act, i, order));
             }
         }
@@ -141,12 +137,7 @@ impl Run<'_> {
     }
 
     fn anything(&mut self, step: &Step) {
-        let acts: Vec<Act> = Act::ALL
-            .iter()
-            .copied()
-            .filter(|a| is_command(*a))
-            .collect();
-        let act = acts[step.what % acts.len()];
+        let act = Act::ALL[step.what % Act::ALL.len()];
         let orders = self.story.state.as_ref().map_or(0, |c| c.orders.len());
         let order = match (orders, step.which % 9) {
             (0, _) | (_, 8) => OrderId(Uuid::nil()),
@@ -231,7 +222,7 @@ impl Run<'_> {
         }
         let decided = answer?;
         if let Some(case) = &self.story.state {
-            let open = acts_open_to(by, case, rules());
+            let open = acts_open_to(by, case, rules(), self.directory);
             assert!(
                 open.iter().any(|(shown, _)| *shown == act),
                 "{act} was taken and not shown as open"
@@ -305,18 +296,24 @@ impl Run<'_> {
                 ..Classing::default()
             }),
             Stage::Returned => CaseCommand::SupplyInfo(sealed("more")),
-            Stage::Accepted => CaseCommand::File,
+            Stage::Accepted => CaseCommand::File(None),
             Stage::Filed => CaseCommand::Dispatch {
                 plan: None,
                 orders: self.lead_only(),
+                under: None,
             },
-            Stage::Dispatched => CaseCommand::Void(sealed("a mistake")),
+            Stage::Dispatched => CaseCommand::Void {
+                granted: true,
+                reason: sealed("a mistake"),
+            },
             Stage::Handled => CaseCommand::Verify {
                 passed: true,
                 note: None,
                 orders: Vec::new(),
             },
             Stage::Verified => CaseCommand::Close,
+            Stage::Suspended => CaseCommand::Resume(sealed("on")),
+            Stage::Merged => CaseCommand::Unmerge(sealed("not the same")),
             Stage::Closed | Stage::Refused | Stage::Voided => return,
         };
         let answer = self.story.ask(&self.newcomer, &ahead);
@@ -349,139 +346,4 @@ impl Run<'_> {
         let read: CaseState = serde_json::from_slice(&stored).expect("and read");
         assert_eq!(read, live, "all but the position in the open");
     }
-
-    fn build(&self, act: Act, order: Option<OrderId>, step: &Step, by: &Principal) -> CaseCommand {
-        let (which, how) = (step.which, step.how);
-        let id = order.unwrap_or(OrderId(Uuid::nil()));
-        match act {
-            Act::Accept => self.accept(which, how, by),
-            Act::Refuse => CaseCommand::Refuse(sealed("no")),
-            Act::ReturnForInfo => CaseCommand::ReturnForInfo(sealed("more")),
-            Act::SupplyInfo => CaseCommand::SupplyInfo(sealed("more")),
-            Act::File => CaseCommand::File,
-            Act::Dispatch => match how % 4 {
-                0 | 1 => CaseCommand::DispatchByPlan(p_gas()),
-                rest => CaseCommand::Dispatch {
-                    plan: (rest == 2).then(p_gas),
-                    orders: self.some_orders(which, how / 4),
-                },
-            },
-            Act::AddUnit => CaseCommand::AddUnit {
-                order: self.some_order(which, [Part::Assist, Part::Cc, Part::Lead][how % 3]),
-                reason: sealed("more hands"),
-            },
-            Act::Acknowledge => CaseCommand::Acknowledge(id),
-            Act::AcknowledgeFor => CaseCommand::AcknowledgeFor {
-                order: id,
-                told_at: self
-                    .story
-                    .now
-                    .plus_ms(10_000 - i64::try_from(how % 30_000).unwrap_or(0)),
-                whom: sealed("the shift leader"),
-                reason: sealed("the unit has no phone of ours"),
-            },
-            Act::Arrive => CaseCommand::Arrive {
-                order: id,
-                at: (how.is_multiple_of(2)).then(crate::support::by_the_bridge),
-            },
-            Act::FeedBack => CaseCommand::FeedBack {
-                order: id,
-                result: sealed("done"),
-            },
-            Act::Verify => CaseCommand::Verify {
-                passed: !how.is_multiple_of(3),
-                note: (how.is_multiple_of(2)).then(|| sealed("seen")),
-                orders: self.some_done(which),
-            },
-            Act::Close => CaseCommand::Close,
-            Act::Void => CaseCommand::Void(sealed("a mistake")),
-            Act::Remind => CaseCommand::Remind(order.filter(|_| how.is_multiple_of(2))),
-            // The two that are no commands of their own.
-            Act::Report | Act::Handle | Act::SetClass => some_report(which, how),
-        }
-    }
-
-    fn accept(&self, which: usize, how: usize, by: &Principal) -> CaseCommand {
-        let classed = self
-            .story
-            .state
-            .as_ref()
-            .is_some_and(|case| case.classified.is_some());
-        let sets = by.holds(Role::DutyOfficer) && (!classed || how.is_multiple_of(3));
-        CaseCommand::Accept(Classing {
-            class: sets.then(|| class(CLASSES[which % CLASSES.len()])),
-            severity: (how.is_multiple_of(7)).then_some(Severity::Major),
-            urgency: (how.is_multiple_of(5)).then_some(Urgency::Low),
-        })
-    }
-
-    fn some_order(&self, which: usize, part: Part) -> NewOrder {
-        let mut units: Vec<_> = self.directory.units().map(|unit| &unit.row).collect();
-        units.sort_by(|a, b| a.code.cmp(&b.code));
-        NewOrder {
-            unit: units[which % units.len()].id,
-            part,
-        }
-    }
-
-    /// A lead and up to three more, sometimes with a unit twice or a second lead.
-    fn some_orders(&self, which: usize, how: usize) -> Vec<NewOrder> {
-        let parts = [Part::Assist, Part::Cc, Part::Assist, Part::Cc, Part::Lead];
-        (0..1 + how % 4)
-            .map(|i| {
-                let part = if i == 0 {
-                    Part::Lead
-                } else {
-                    parts[(how + i) % parts.len()]
-                };
-                self.some_order(which + i * (1 + how % 5), part)
-            })
-            .collect()
-    }
-
-    /// None, or one that handed in, or one that may not have.
-    fn some_done(&self, which: usize) -> Vec<OrderId> {
-        let orders = self.story.state.as_ref().map(|case| &case.orders);
-        let Some(orders) = orders.filter(|orders| !orders.is_empty()) else {
-            return Vec::new();
-        };
-        let done: Vec<OrderId> = orders
-            .iter()
-            .filter(|order| order.stage == OrderStage::FedBack)
-            .map(|order| order.id)
-            .collect();
-        match which % 4 {
-            0 if !done.is_empty() => vec![done[which / 4 % done.len()]],
-            1 => vec![orders[which / 4 % orders.len()].id],
-            _ => Vec::new(),
-        }
-    }
-}
-
-fn some_report(which: usize, how: usize) -> CaseCommand {
-    let places = [
-        "510116111001",
-        "510116111001",
-        "510116111002",
-        "510116111",
-        "513322100",
-        "513425",
-        "510116",
-        "510116999",
-    ];
-    let classed = CLASSES[how % CLASSES.len()];
-    CaseCommand::Report(Box::new(Report {
-        source: [Source::Phone, Source::Desk, Source::Resident][how % 3],
-        classing: Classing {
-            class: (!how.is_multiple_of(5)).then(|| class(classed)),
-            severity: (how.is_multiple_of(7)).then_some(Severity::Larger),
-            urgency: (how.is_multiple_of(11)).then_some(Urgency::High),
-        },
-        place: division(places[which % places.len()]),
-        words: sealed("smoke by the bridge"),
-        contact: (how.is_multiple_of(2)).then(|| sealed("a phone")),
-        position: (!how.is_multiple_of(3))
-            .then(|| (sealed("a position"), crate::support::by_the_bridge())),
-        receipt: None,
-    }))
 }
