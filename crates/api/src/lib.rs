@@ -29,6 +29,7 @@ mod serve;
 mod sessions;
 mod shell;
 mod state;
+mod suggestions;
 mod things;
 mod whistles;
 

@@ -10,7 +10,7 @@ use crate::operation::Operation;
 use crate::state::ApiState;
 use crate::{
     cases, directory, feed, figures, guard, imports, mediation, meta, notices, pages, residents,
-    sessions, shell, whistles,
+    sessions, shell, suggestions, whistles,
 };
 
 /// Path of the imports, which may be larger and take longer than anything else.
@@ -42,6 +42,7 @@ pub(crate) fn all() -> Vec<Operation> {
         whistles::operations(),
         mediation::operations(),
         residents::operations(),
+        suggestions::operations(),
         directory::operations(),
         figures::operations(),
         feed::operations(),

@@ -22,6 +22,7 @@ pub mod plain;
 pub mod refusal;
 pub mod rules;
 pub mod sealed;
+pub mod suggest;
 pub mod things;
 pub mod time;
 pub mod whistles;

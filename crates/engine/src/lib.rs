@@ -21,6 +21,7 @@ pub mod notices;
 mod projection;
 pub mod random;
 mod sessions;
+mod suggest;
 pub mod things;
 mod timers;
 mod vault;
@@ -35,5 +36,9 @@ pub use error::{EngineError, Result};
 pub use metrics::Metrics;
 pub use node::{Hold, Node, NodeConfig};
 pub use sessions::{LEAST_PASSWORD, Me, RoleView, Session, SignedIn};
+pub use suggest::{
+    DangerView, OutView, ReasonView, ResidentSuggestionsView, SuggestBody, SuggestionView,
+    SuggestionsView,
+};
 pub use vault::body_hash;
 pub use world::World;

@@ -26,6 +26,12 @@ const RULES: [&str; FILES.len()] = [
     include_str!("../../../data/rules/settings.csv"),
     include_str!("../../../data/rules/ladder.csv"),
     include_str!("../../../data/rules/calendar.csv"),
+    include_str!("../../../data/rules/class_words.csv"),
+    include_str!("../../../data/rules/synonyms.csv"),
+    include_str!("../../../data/rules/out_words.csv"),
+    include_str!("../../../data/rules/danger_words.csv"),
+    include_str!("../../../data/rules/severity_words.csv"),
+    include_str!("../../../data/rules/suggestion.csv"),
 ];
 
 const DIVISIONS: [(&str, &[u8]); 4] = [

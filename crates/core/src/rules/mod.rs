@@ -29,6 +29,7 @@ pub use settings::{SettingLine, Settings};
 use crate::access::RoleActs;
 use crate::calendar::Calendar;
 use crate::sealed::Digest;
+use crate::suggest::{self, Suggester};
 use files::{SPECS, Tables, built_in};
 use plan_table::Known;
 use table::{Fault, Faults};
@@ -53,6 +54,8 @@ pub struct RuleSet {
     pub ladder: Ladder,
     /// Working time.
     pub calendar: Calendar,
+    /// Suggests class and plan from the words of a report.
+    pub suggester: Suggester,
 }
 
 impl RuleSet {
@@ -121,6 +124,19 @@ impl RuleSet {
         let ladder = Ladder::read(of("ladder.csv")?, &ladder, (&classes, &listed), faults)?;
         let calendar = of("calendar.csv")?;
         let calendar = Calendar::read(calendar, &settings.work_hours, &mut faults.broken);
+        // Words of a class that an older rule set does not have are holes: the others still find theirs.
+        let suggester = Suggester::read(
+            suggest::Tables {
+                classes: of("classes.csv")?,
+                class_words: of("class_words.csv")?,
+                synonyms: of("synonyms.csv")?,
+                out_words: of("out_words.csv")?,
+                danger_words: of("danger_words.csv")?,
+                severity_words: of("severity_words.csv")?,
+                weights: of("suggestion.csv")?,
+            },
+            &mut faults.holes,
+        );
         Some(Self {
             digest,
             role_acts,
@@ -129,6 +145,7 @@ impl RuleSet {
             settings,
             ladder,
             calendar,
+            suggester,
         })
     }
 }

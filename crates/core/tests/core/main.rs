@@ -9,5 +9,6 @@ mod acts;
 mod calendar;
 mod golden;
 mod state_machine;
+mod suggest;
 mod support;
 mod tables;

@@ -26,6 +26,15 @@ pub(super) struct ReportParts<'a> {
     pub(super) solved: Option<&'a str>,
 }
 
+/// The words of a report, trimmed.
+///
+/// Errors: refused when there are none, too many, or control characters among them.
+pub(crate) fn words_of_report(pointer: &str, text: &str) -> Result<String, crate::EngineError> {
+    let mut check = Check::default();
+    let words = check.text(pointer, text, MOST_TEXT);
+    check.finish(words)
+}
+
 /// Collects faults.
 #[derive(Default)]
 pub(crate) struct Check(Vec<FieldFault>);

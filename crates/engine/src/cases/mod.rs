@@ -10,6 +10,7 @@ pub mod view;
 
 pub use body::*;
 pub use command::ReporterAct;
+pub(crate) use fields::words_of_report;
 use jingwei_core::access::{self, Post, Principal, Sight};
 use jingwei_core::cases::{CaseState, Stage};
 use jingwei_core::code::{Level, PlanCode};

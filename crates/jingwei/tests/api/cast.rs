@@ -305,6 +305,14 @@ impl Cast {
                 let receipt = self.node.anonymous().post("/api/v1/public/reports", &body).expect(201);
                 public(&format!("/api/v1/public/reports/{}", receipt["receipt"].as_str().expect("a receipt")))
             }
+            "suggest" => Call {
+                body: Some(json!({ "text": "楼道里闻到煤气味" })),
+                ..read("gas-1", operation.path.clone())
+            },
+            "resident_suggest" => Call {
+                body: Some(json!({ "text": "楼道里闻到煤气味" })),
+                ..public(&operation.path)
+            },
             "sign_out" => Call { body: None, ..read("grid-gf1", operation.path.clone()) },
             "me" | "cases" | "divisions" | "units" | "classes" | "plans" | "feed" => read("officer-hlx", operation.path.clone()),
             "division" => read("officer-hlx", format!("/api/v1/divisions/{TOWN}")),

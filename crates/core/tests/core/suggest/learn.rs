@@ -1,0 +1,140 @@
+//! Learns the weights of the suggestion: one for each number that all candidates share, by conditional logistic regression.
+//!
+//! Of all candidates of a sentence the right one is to be likeliest. Newton's steps from zero, a fixed number of them, with a
+//! penalty on large weights: no random number, the same weights on every machine up to the last digits.
+
+use jingwei_core::suggest::{FEATURE_COUNT, Row};
+
+/// How strongly large weights are held back.
+const PENALTY: f64 = 0.5;
+
+/// A sentence with its right candidate.
+pub(crate) struct Lesson {
+    pub(crate) rows: Vec<Row>,
+    pub(crate) right: usize,
+}
+
+impl Lesson {
+    /// The same without the candidates that are next to impossible under `weights`: they bend nothing.
+    pub(crate) fn narrowed(&self, weights: &Row) -> Self {
+        let shares = shares(&self.rows, weights);
+        let kept: Vec<usize> = (0..self.rows.len())
+            .filter(|at| *at == self.right || shares[*at] > 1e-6)
+            .collect();
+        Self {
+            rows: kept.iter().map(|at| self.rows[*at]).collect(),
+            right: kept
+                .iter()
+                .position(|at| *at == self.right)
+                .expect("the right one is kept"),
+        }
+    }
+}
+
+/// The weights after `steps` from `start`, without the lesson at `left_out`.
+pub(crate) fn learn(lessons: &[Lesson], left_out: Option<usize>, start: Row, steps: usize) -> Row {
+    let mut weights = start;
+    for _ in 0..steps {
+        let mut slope = weights.map(|w| PENALTY * w);
+        let mut curve = [[0.0; FEATURE_COUNT]; FEATURE_COUNT];
+        for (i, row) in curve.iter_mut().enumerate() {
+            row[i] = PENALTY;
+        }
+        for (i, lesson) in lessons.iter().enumerate() {
+            if Some(i) != left_out {
+                add(lesson, &weights, &mut slope, &mut curve);
+            }
+        }
+        let step = solve(curve, slope);
+        // A step that makes it worse was too long: half of it, up to ten times.
+        let before = loss(lessons, left_out, &weights);
+        let mut part = 1.0;
+        for _ in 0..10 {
+            let next = std::array::from_fn(|i| weights[i] - part * step[i]);
+            if loss(lessons, left_out, &next) <= before {
+                weights = next;
+                break;
+            }
+            part /= 2.0;
+        }
+    }
+    weights
+}
+
+/// How unlikely the right candidates are, with the penalty.
+fn loss(lessons: &[Lesson], left_out: Option<usize>, weights: &Row) -> f64 {
+    let missed: f64 = lessons
+        .iter()
+        .enumerate()
+        .filter(|(i, _)| Some(*i) != left_out)
+        .map(|(_, lesson)| -shares(&lesson.rows, weights)[lesson.right].max(1e-300).ln())
+        .sum();
+    missed + PENALTY / 2.0 * weights.iter().map(|w| w * w).sum::<f64>()
+}
+
+fn add(
+    lesson: &Lesson,
+    weights: &Row,
+    slope: &mut Row,
+    curve: &mut [[f64; FEATURE_COUNT]; FEATURE_COUNT],
+) {
+    let shares = shares(&lesson.rows, weights);
+    let mut mean = [0.0; FEATURE_COUNT];
+    for (row, share) in lesson.rows.iter().zip(&shares) {
+        for (mean, x) in mean.iter_mut().zip(row) {
+            *mean += share * x;
+        }
+    }
+    for (at, slope) in slope.iter_mut().enumerate() {
+        *slope += mean[at] - lesson.rows[lesson.right][at];
+    }
+    for (row, share) in lesson.rows.iter().zip(&shares) {
+        // What is hardly possible bends nothing.
+        if *share < 1e-9 {
+            continue;
+        }
+        let off: Vec<f64> = row.iter().zip(&mean).map(|(x, m)| x - m).collect();
+        for (i, line) in curve.iter_mut().enumerate() {
+            let part = share * off[i];
+            for (cell, other) in line.iter_mut().zip(&off) {
+                *cell += part * other;
+            }
+        }
+    }
+}
+
+/// Shares of the candidates.
+pub(crate) fn shares(rows: &[Row], weights: &Row) -> Vec<f64> {
+    let scores: Vec<f64> = rows
+        .iter()
+        .map(|row| row.iter().zip(weights).map(|(x, w)| x * w).sum())
+        .collect();
+    let most = scores.iter().copied().fold(f64::MIN, f64::max);
+    let parts: Vec<f64> = scores.iter().map(|score| (score - most).exp()).collect();
+    let all: f64 = parts.iter().sum();
+    parts.iter().map(|part| part / all).collect()
+}
+
+/// Solves a system of linear equations; the penalty keeps it solvable.
+fn solve(mut a: [[f64; FEATURE_COUNT]; FEATURE_COUNT], mut b: Row) -> Row {
+    for at in 0..FEATURE_COUNT {
+        let best = (at..FEATURE_COUNT)
+            .max_by(|x, y| a[*x][at].abs().total_cmp(&a[*y][at].abs()))
+            .expect("a row");
+        a.swap(at, best);
+        b.swap(at, best);
+        let pivot = a[at];
+        for below in at + 1..FEATURE_COUNT {
+            let times = a[below][at] / pivot[at];
+            for (cell, above) in a[below].iter_mut().zip(pivot) {
+                *cell -= times * above;
+            }
+            b[below] -= times * b[at];
+        }
+    }
+    for at in (0..FEATURE_COUNT).rev() {
+        let known: f64 = (at + 1..FEATURE_COUNT).map(|i| a[at][i] * b[i]).sum();
+        b[at] = (b[at] - known) / a[at][at];
+    }
+    b
+}
