@@ -15,6 +15,7 @@ mod figures;
 mod guard;
 mod imports;
 mod language;
+mod mediation;
 mod meta;
 mod metrics;
 mod notices;
@@ -29,6 +30,8 @@ mod sessions;
 mod shell;
 mod state;
 mod suggestions;
+mod things;
+mod whistles;
 
 pub use document::openapi;
 pub use routes::router;

@@ -6,11 +6,13 @@
 pub mod cases;
 pub mod catalog;
 pub mod check;
+mod check_things;
 pub mod clock;
 pub mod directory;
 mod error;
 pub mod feed;
 pub mod figures;
+pub mod mediation;
 mod metrics;
 #[cfg(feature = "mutants")]
 mod mutants;
@@ -20,8 +22,10 @@ mod projection;
 pub mod random;
 mod sessions;
 mod suggest;
+pub mod things;
 mod timers;
 mod vault;
+pub mod whistles;
 mod world;
 mod writer;
 

@@ -124,6 +124,9 @@ async fn round(node: &Arc<Node>) -> Result<Duration> {
 }
 
 async fn fire(node: &Node, row: &TimerRow, caught_up: bool) -> Result<()> {
+    if let Some(answer) = crate::things::fire(node, row).await {
+        return answer;
+    }
     let clock = ClockKind::parse(&row.kind).ok_or_else(|| {
         EngineError::Journal(format!("a timer has the unknown kind {}", row.kind))
     })?;

@@ -314,7 +314,7 @@ pub(super) fn rule_of(by: AddedBy) -> (&'static str, &'static str) {
     }
 }
 
-fn masked(contact: &Contact) -> ReporterView {
+pub(crate) fn masked(contact: &Contact) -> ReporterView {
     let name_masked = contact.name.as_ref().map(|name| {
         let mut letters = name.chars();
         let first = letters.next().unwrap_or('*');

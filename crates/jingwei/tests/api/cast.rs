@@ -106,11 +106,13 @@ impl Cast {
         })
     }
 
-    fn unit(&self, code: &str) -> String {
-        let units = self
-            .person("chief-sl")
-            .get("/api/v1/units?limit=500")
-            .expect(200);
+    pub(crate) fn unit(&self, code: &str) -> String {
+        self.unit_of("chief-sl", code)
+    }
+
+    /// The unit with a code, as somebody sees it.
+    pub(crate) fn unit_of(&self, who: &'static str, code: &str) -> String {
+        let units = self.person(who).get("/api/v1/units?limit=500").expect(200);
         let units = units["items"].as_array().expect("units");
         let unit = units
             .iter()
@@ -541,12 +543,17 @@ impl Cast {
                 json!({ "position": { "lon": 103.9712, "lat": 30.3215, "accuracy_m": 8, "datum": "WGS84" } }),
             )),
             "feed_back" => self.versioned(of_case("gas-1", At::Acknowledged, json!({ "result": "已关阀" }))),
-            other => panic!("{other} has no call here: say who may make it, on which case, with what"),
+            other => self
+                .call_of_whistle(operation, other)
+                .or_else(|| self.call_of_mediation(operation, other))
+                .unwrap_or_else(|| {
+                    panic!("{other} has no call here: say who may make it, on which case, with what")
+                }),
         }
     }
 
     /// The call with the version that the case has now.
-    fn versioned(&self, mut call: Call) -> Call {
+    pub(crate) fn versioned(&self, mut call: Call) -> Call {
         let case = call.path.split('/').take(5).collect::<Vec<_>>().join("/");
         let version = self.person("officer-hlx").get(&case).expect(200)["version"].clone();
         if let Some(body) = &mut call.body {

@@ -1,5 +1,5 @@
 //! Tests of the HTTP floor over a running node: access (SK-e), bad input (SK-f), imports, phones, the shell around every
-//! answer, the feed.
+//! answer, the feed, and the things beside cases.
 
 mod access;
 mod bad_input;
@@ -10,3 +10,4 @@ mod feed;
 mod imports;
 mod log;
 mod shell;
+mod things;
