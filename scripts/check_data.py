@@ -141,6 +141,7 @@ def check_rules(t):
         t.limit(o, "acknowledge_limit", "s|min")
         if o["role"] == "lead" and "handles" not in kinds.get(o["unit_kind"], {"acts": ""})["acts"]:
             t.fault(o["_"], "the lead does not handle")
+    check_suggestion(t, codes)
     roles = {r["code"]: r for r in t.load("rules/roles.csv", [
         "code", "name_zh", "name_en", "level_min", "level_max", "axis", "description_zh"], ["code"])}
     acts = {r["code"] for r in t.load("rules/acts.csv", ["code", "name_zh", "name_en", "axis", "needs_reason"], ["code"])}
@@ -157,6 +158,26 @@ def check_rules(t):
         for side in ("a", "b"):
             t.known(r, side, acts if r["kind"] == "act" else roles, r["kind"])
     return kinds, roles, pairs
+
+
+def check_suggestion(t, codes):
+    """The words and weights of the suggestion, against the classes."""
+    for r in t.load("rules/class_words.csv", ["class", "part", "words_zh"], ["class"]):
+        t.known(r, "class", codes, "class")
+        t.known(r, "part", ["rest", "unclear"], "part")
+    t.load("rules/synonyms.csv", ["head", "words_zh"], ["head"])
+    for r in t.load("rules/out_words.csv", ["hint", "name_zh", "name_en", "words_zh", "way_zh", "way_en"], ["hint"]):
+        if not (r["way_zh"] and r["way_en"]):
+            t.fault(r["_"], "the right way is missing")
+    for r in t.load("rules/danger_words.csv", ["danger", "numbers", "classes", "name_zh", "name_en", "words_zh", "unless_zh"], ["danger"]):
+        t.known(r, "classes", codes, "class")
+        if not re.fullmatch(r"\d{3,11}(\|\d{3,11})*", r["numbers"]):
+            t.fault(r["_"], f"numbers {r['numbers']!r}")
+    for r in t.load("rules/severity_words.csv", ["severity", "words_zh", "unless_zh"], ["severity"]):
+        t.known(r, "severity", SEVERITY, "severity")
+    for r in t.load("rules/suggestion.csv", ["feature", "weight", "text_zh", "text_en"], ["feature"]):
+        if not re.fullmatch(r"-?\d+\.\d{4}", r["weight"]):
+            t.fault(r["_"], f"weight {r['weight']!r}")
 
 
 def check_demo(t, divisions, kinds, roles, pairs):
