@@ -117,9 +117,9 @@ describe("Attempt", () => {
 });
 
 describe("actPath", () => {
-  it("puts acts on an order below the order, reminding on the case", () => {
+  it("puts acts on an order below the order, a suspension on the case", () => {
     expect(actPath("c", { act: "accept", order: null })).toBe("/cases/c/accept");
     expect(actPath("c", { act: "acknowledge-for", order: "o" })).toBe("/cases/c/orders/o/acknowledge-for");
-    expect(actPath("c", { act: "remind", order: "o" })).toBe("/cases/c/remind");
+    expect(actPath("c", { act: "suspend", order: "o" })).toBe("/cases/c/suspend");
   });
 });
