@@ -22,7 +22,9 @@ interface Line {
 export function Clocks({ c }: { c: Case }) {
   const { lang, t } = useWords();
   const now = useSecond();
-  const lines: Line[] = c.clocks.map((clock, i) => ({
+  // what waits for a decision has its time beside it, in the list of requests
+  const shown = c.clocks.filter((k) => k.kind !== "decide" || k.stopped_at !== null);
+  const lines: Line[] = shown.map((clock, i) => ({
     key: `${clock.kind} ${clock.order ?? ""} ${clock.started_at} ${i}`,
     clock,
     name: t(`clock.${clock.kind}`) + (clock.unit ? `·${unitName(lang, clock.unit)}` : ""),

@@ -4,7 +4,7 @@
  * it; those of earlier rounds are history, behind a fold. A unit that did not acknowledge stays called
  * and is shown so; one that was withdrawn is struck through, and says so.
  */
-import type { Case, Order, Stage } from "./api";
+import type { Case, ClockKind, Order, Stage } from "./api";
 import { ActButton, useActs } from "./Acts";
 import { dueStatus, leftText, spanText } from "./clock";
 import { unitName, useWords } from "./i18n";
@@ -12,7 +12,7 @@ import { type Act, actsOf, TURN_ACTS } from "./may";
 import { instant, momentText, useSecond } from "./time";
 
 /** How one step of a lane is drawn. */
-type Dot = "done" | "run" | "wait" | "soon" | "late" | "idle" | "fin" | "cc";
+type Dot = "hold" | "done" | "run" | "wait" | "soon" | "late" | "idle" | "fin" | "cc";
 
 /** One step of a lane. */
 interface StepView {
@@ -111,6 +111,7 @@ function Lane({ o, c, depth }: { o: Order; c: Case; depth: number }) {
     o.stage === "stood_down" && t("orders.stoodDown"),
     o.stage === "withdrawn" && t("orders.withdrawn"),
   ].filter(Boolean);
+  const paused = (kind: ClockKind): boolean => c.clocks.some((k) => k.order === o.id && k.kind === kind && k.state === "paused");
   const at = (text: string | null): string | null => (text === null ? null : momentText(instant(text), now));
 
   let ack: StepView = { dot: "idle" };
@@ -119,6 +120,8 @@ function Lane({ o, c, depth }: { o: Order; c: Case; depth: number }) {
     ack = { dot: "done", text: at(o.acknowledged_at), more: how };
   } else if (cc) {
     ack = { dot: "cc", text: t("orders.read") };
+  } else if (paused("acknowledge")) {
+    ack = { dot: "hold", text: t("status.paused") };
   } else if (!down) {
     const due = o.acknowledge_due === null ? null : instant(o.acknowledge_due);
     const state = due === null ? "run" : o.late ? "late" : dueStatus(instant(o.sent_at), due, now);
@@ -128,6 +131,7 @@ function Lane({ o, c, depth }: { o: Order; c: Case; depth: number }) {
   }
   let arrived: StepView = { dot: "idle" };
   if (o.arrived_at !== null) arrived = { dot: "done", text: at(o.arrived_at), more: o.arrived_metres === null ? "" : t("orders.metres", { n: Math.round(o.arrived_metres) }) };
+  else if (o.stage === "acknowledged" && paused("arrive")) arrived = { dot: "hold", text: t("status.paused") };
   else if (o.stage === "acknowledged" && !cc) arrived = { dot: "run", text: t("orders.onTheWay") };
   let done: StepView = { dot: "idle" };
   if (o.fed_back_at !== null) done = { dot: "fin", text: at(o.fed_back_at) };

@@ -4,7 +4,7 @@
  */
 import type { Case, Request } from "./api";
 import { ActButton, useActs } from "./Acts";
-import { dueStatus, leftText, limitText } from "./clock";
+import { leftText, limitText, viewClock } from "./clock";
 import { unitName, useWords } from "./i18n";
 import { decision } from "./may";
 import { Chip } from "./status";
@@ -30,7 +30,9 @@ function Row({ c, r }: { c: Case; r: Request }) {
   const acts = useActs();
   const chosen = decision(c, r);
   const due = r.due_at === null ? null : instant(r.due_at);
-  const status = due === null ? "run" : dueStatus(instant(r.at), due, now);
+  const clock = c.clocks.find((k) => k.kind === "decide" && k.order === r.order && k.due_at === r.due_at && k.stopped_at === null);
+  const view = clock && viewClock(clock, now, lang);
+  const status = view?.status ?? "run";
   return (
     <li>
       <p className="asked">
@@ -41,7 +43,7 @@ function Row({ c, r }: { c: Case; r: Request }) {
       <p>{t("request.reason", { text: r.reason })}</p>
       {due !== null && (
         <p className={`hint s-${status}`}>
-          {status !== "run" && <Chip status={status}>{t(`status.${status}`)}</Chip>} {t("request.until", { at: momentText(due, now), left: leftText(due, now, lang) })}
+          {view && status !== "run" && <Chip status={status}>{[view.word, view.rung].flatMap((k) => (k ? t(k) : [])).join("·")}</Chip>} {t("request.until", { at: momentText(due, now), left: leftText(due, now, lang) })}
         </p>
       )}
       {chosen && (

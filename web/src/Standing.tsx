@@ -43,7 +43,7 @@ export function Standing({ c }: { c: Case }) {
   if (c.instruction) {
     lines.push(["instruction", (
       <>
-        <b>{t("act.instruct")}</b>
+        <b>{t("standing.instruction")}</b>
         {c.instruction}
       </>
     )]);

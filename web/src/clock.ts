@@ -44,7 +44,8 @@ export function leftText(due: number, now: number, lang: Lang): string {
 /** A limit of the tables (`60s`, `2min`, `4h`, `3d`, `4wh`, `5wd`) in words; other texts as they are. */
 export function limitText(limit: string, lang: Lang): string {
   const m = /^(\d+)(s|min|h|d|wh|wd)$/.exec(limit);
-  return m ? say(lang, `limit.${m[2] as "s" | "min" | "h" | "d" | "wh" | "wd"}`, { n: m[1] ?? "" }) : limit;
+  const one = m?.[1] === "1" && (m[2] === "wh" || m[2] === "wd") ? ".one" : "";
+  return m ? say(lang, `limit.${m[2]}${one}` as Key, { n: m[1] ?? "" }) : limit;
 }
 
 /** True if the limit runs in working hours or working days. */

@@ -153,6 +153,8 @@ export const en: Record<keyof typeof zh, string> = {
   "limit.d": "{n} d",
   "limit.wh": "{n} working hours",
   "limit.wd": "{n} working days",
+  "limit.wh.one": "{n} working hour",
+  "limit.wd.one": "{n} working day",
 
   "orders.title": "Orders",
   "orders.none": "No order yet.",
@@ -204,6 +206,7 @@ export const en: Record<keyof typeof zh, string> = {
   "standing.merged": "It goes on in",
   "standing.case": "another case",
   "standing.solved": "Solved on the spot",
+  "standing.instruction": "Instruction",
 
   "facts.title": "Facts",
   "facts.number": "Number",
@@ -320,6 +323,7 @@ export const en: Record<keyof typeof zh, string> = {
   "form.future": "The time cannot be later than now",
   "form.limit": "How long",
   "form.limitHint": "A number and a unit: min, h, d, wh (working hours), wd (working days), as 2d or 3wd",
+  "form.limitAsked": "{limit} was asked for; left empty, just that is granted. ",
   "form.more": "How much more",
   "form.suspendFor": "Suspended for",
   "form.finish": "To be closed in",

@@ -88,7 +88,7 @@ interface FieldProps {
 
 /** A field with its label and its error. */
 export function FieldView(props: FieldProps) {
-  const { t } = useWords();
+  const { lang, t } = useWords();
   const { spec, wrong } = props;
   const id = useId();
   const error = wrong && (
@@ -117,6 +117,7 @@ export function FieldView(props: FieldProps) {
       <Control {...props} id={id} />
       {spec.hint && (
         <span className="hint" id={`${id}-hint`}>
+          {spec.asked && t("form.limitAsked", { limit: limitText(spec.asked, lang) })}
           {t(spec.hint)}
         </span>
       )}
@@ -177,7 +178,7 @@ function Control({ spec, c, units, value, change, wrong, id }: FieldProps & { id
     case "limit":
       return (
         <span className="with-echo">
-          <input {...common} autoComplete="off" autoCapitalize="off" spellCheck={false} placeholder="2d" maxLength={spec.max} onChange={pick} />
+          <input {...common} autoComplete="off" autoCapitalize="off" spellCheck={false} placeholder={spec.asked ?? "2d"} maxLength={spec.max} onChange={pick} />
           <span className="hint" aria-live="polite">{isLimit(text.trim()) && limitText(text.trim(), lang)}</span>
         </span>
       );

@@ -31,6 +31,8 @@ export interface FieldSpec {
   /** Most characters. */
   max?: number;
   hint?: Key;
+  /** What was asked for, where leaving the field empty grants just that. */
+  asked?: string | null;
   /** A part may be the lead. */
   lead?: boolean;
   /** The two answers of a `yesno`. */
@@ -141,12 +143,13 @@ export const FIELDS: Record<Exclude<Act, "dispatch">, FieldSpec[]> = {
 /** Acts whose body takes where this device is, if it says so. */
 export const LOCATED: readonly Act[] = ["arrive", "confirm"];
 
-/** The fields that are asked for as things stand, each marked as needed or not. */
+/** The fields that are asked for as things stand, each marked as needed or not; of a limit, what was asked for. */
 export function fieldsOf(a: Around): (FieldSpec & { required: boolean })[] {
   if (a.chosen.act === "dispatch") return [];
+  const asked = decided(a.c, a.chosen)?.limit ?? null;
   return FIELDS[a.chosen.act]
     .filter((f) => !f.when || f.when(a))
-    .map((f) => ({ ...f, required: typeof f.required === "function" ? f.required(a) : f.required === true }));
+    .map((f) => ({ ...f, required: typeof f.required === "function" ? f.required(a) : f.required === true, ...(f.kind === "limit" ? { asked } : {}) }));
 }
 
 /** True for a limit as the tables write it: a number and a unit. */

@@ -8,11 +8,11 @@ import type { Case, Request } from "./api";
 /** Acts on the case that come up every day, in the order of their buttons. */
 export const USUAL_ACTS = [
   "accept", "confirm", "file", "dispatch", "verify", "call-back", "close", "resume", "supply-info",
-  "add-unit", "remind", "relay", "set-class", "solve-on-spot", "return-for-info", "refuse",
+  "add-unit", "remind", "suspend", "relay", "set-class", "solve-on-spot", "return-for-info", "refuse",
 ] as const;
 /** Acts on the case that are rarely wanted: they stand behind one more press. */
 export const RARE_ACTS = [
-  "suspend", "mark-urgent", "mark-confidential", "pass-up", "pass-down", "merge", "unmerge",
+  "mark-urgent", "mark-confidential", "pass-up", "pass-down", "merge", "unmerge",
   "supervise", "yellow-card", "red-card", "instruct", "reopen", "request-void", "void",
 ] as const;
 /** Acts on one order that are steps of its way, in the order of their buttons. */

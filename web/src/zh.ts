@@ -151,6 +151,8 @@ export const zh = {
   "limit.d": "{n} 日",
   "limit.wh": "{n} 工时",
   "limit.wd": "{n} 工作日",
+  "limit.wh.one": "{n} 工时",
+  "limit.wd.one": "{n} 工作日",
 
   "orders.title": "派单",
   "orders.none": "还没有派单。",
@@ -202,6 +204,7 @@ export const zh = {
   "standing.merged": "在这件案里继续办：",
   "standing.case": "另一件案件",
   "standing.solved": "当场处置",
+  "standing.instruction": "批示",
 
   "facts.title": "案情",
   "facts.number": "编号",
@@ -318,6 +321,7 @@ export const zh = {
   "form.future": "时间不能晚于现在",
   "form.limit": "多久",
   "form.limitHint": "数字加单位：min 分、h 时、d 日、wh 工时、wd 工作日，如 2d、3wd",
+  "form.limitAsked": "申请的是 {limit}，不填就按申请的。",
   "form.more": "延多久",
   "form.suspendFor": "挂账多久",
   "form.finish": "几时办结",

@@ -87,6 +87,9 @@ describe("spans and limits", () => {
   it("limits of the tables have words; unknown ones stay as they are", () => {
     expect(["60s", "2min", "4h", "3d", "4wh", "5wd", "soon"].map((l) => limitText(l, "zh"))).toEqual(["60 秒", "2 分", "4 时", "3 日", "4 工时", "5 工作日", "soon"]);
   });
+  it("one working hour is not called hours", () => {
+    expect(["1wh", "1wd", "2wd", "1h"].map((l) => limitText(l, "en"))).toEqual(["1 working hour", "1 working day", "2 working days", "1 h"]);
+  });
   it("a due time without a known length is under way until it is over", () => {
     expect(dueStatus(T, T + 100, T + 74)).toBe("run");
     expect(dueStatus(T, T + 100, T + 75)).toBe("soon");

@@ -103,6 +103,7 @@ describe("what a form sends", () => {
     expect(body(of("suspend", "o"), { granted: "yes", reason: "x" }, { requests })).toEqual({ fields: { order: "o", granted: true, reason: "x" }, wrong: {} });
     expect(body(of("suspend", "o"), { granted: "no", limit: "2d", reason: "x" }, { requests }).fields).toEqual({ order: "o", granted: false, reason: "x" });
     expect(body(of("suspend", "o"), { reason: "x" }, { requests }).wrong).toEqual({ granted: ["form.required"] });
+    expect(fieldsOf(at(of("suspend", "o"), {}, { requests })).find((f) => f.name === "limit")).toMatchObject({ required: false, asked: "2d" });
     expect(body(of("suspend"), { reason: "x" }, { requests }).wrong).toEqual({ limit: ["form.required"] });
     expect(body(of("suspend"), { limit: "2d", reason: "x" }, { requests }).fields).toEqual({ limit: "2d", reason: "x" });
   });
