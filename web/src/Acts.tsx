@@ -126,10 +126,12 @@ export function Acts({ c }: { c: Case }) {
   if (usual.length + rare.length === 0 && !locked) return null;
   return (
     <section className="acts" aria-label={t("acts.title")}>
-      <div className="buttons">
-        {usual.map((act) => <ActButton key={act} act={act} order={null} label={act === "dispatch" && c.stage === "dispatched" ? "act.nest" : undefined} />)}
-        {locked && <span className="hint">{t("line.locked")}</span>}
-      </div>
+      {(usual.length > 0 || locked) && (
+        <div className="buttons">
+          {usual.map((act) => <ActButton key={act} act={act} order={null} label={act === "dispatch" && c.stage === "dispatched" ? "act.nest" : undefined} />)}
+          {locked && <span className="hint">{t("line.locked")}</span>}
+        </div>
+      )}
       {rare.length > 0 && (
         <details className="rare">
           <summary>{t("acts.rare", { n: rare.length })}</summary>

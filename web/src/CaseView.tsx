@@ -78,6 +78,7 @@ export function CaseView() {
 function NextStep({ c }: { c: Case }) {
   const { lang, t } = useWords();
   const now = useSecond();
+  if (c.stage === "merged") return null; // how it goes on is told below
   if (!c.next) return <p className="next none">{t("next.none")}</p>;
   const due = c.next.due_at === null ? null : instant(c.next.due_at);
   const late = due !== null && now >= due;

@@ -74,7 +74,7 @@ const STANDING: Partial<Record<Stage, Status>> = {
   closed: "ok",
   refused: "off",
   voided: "off",
-  merged: "off",
+  merged: "hold",
   returned: "hold",
   suspended: "hold",
 };

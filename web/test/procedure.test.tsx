@@ -143,7 +143,7 @@ describe("how a case stands", () => {
     const c = of({ stage: "merged", open: false, merged_into: "c2" });
     expect(html(<Standing c={c} />, c)).toContain('href="#/cases/c2"');
     expect(html(<Facts c={of({ absorbed: ["c3"] })} />, base)).toContain('href="#/cases/c3"');
-    expect([caseStatus(c, 0), zh[statusWord(c, "off")], en[statusWord(c, "off")]]).toEqual(["off", "已并单", "Merged"]);
+    expect([caseStatus(c, 0), zh[statusWord(c, "hold")], en[statusWord(c, "hold")]]).toEqual(["hold", "已并单", "Merged"]);
   });
   it("a returned case is not called suspended", () => {
     expect(zh[statusWord(of({ stage: "returned" }), "hold")]).toBe("退回补充");
