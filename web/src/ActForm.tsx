@@ -93,7 +93,8 @@ function PlainForm({ c, chosen, direct, locked, submit, send, cancel }: FormProp
 
   useEffect(() => {
     const all = [...(form.current?.querySelectorAll<HTMLInputElement>("textarea, input, select") ?? [])];
-    (all.find((f) => f.value === "") ?? all[0])?.focus();
+    const unanswered = (f: HTMLInputElement): boolean => f.type === "radio" && !all.some((x) => x.name === f.name && x.checked);
+    (all.find((f) => f.value === "" || unanswered(f)) ?? all[0])?.focus();
   }, []);
 
   async function onSubmit(e: FormEvent): Promise<void> {

@@ -22,12 +22,13 @@ interface Line {
 export function Clocks({ c }: { c: Case }) {
   const { lang, t } = useWords();
   const now = useSecond();
+  const between = lang === "zh" ? "·" : " · ";
   // what waits for a decision has its time beside it, in the list of requests
   const shown = c.clocks.filter((k) => k.kind !== "decide" || k.stopped_at !== null);
   const lines: Line[] = shown.map((clock, i) => ({
     key: `${clock.kind} ${clock.order ?? ""} ${clock.started_at} ${i}`,
     clock,
-    name: t(`clock.${clock.kind}`) + (clock.unit ? `·${unitName(lang, clock.unit)}` : ""),
+    name: t(`clock.${clock.kind}`) + (clock.unit ? between + unitName(lang, clock.unit) : ""),
     view: viewClock(clock, now, lang),
   }));
   const running = lines.filter((l) => l.clock.stopped_at === null && l.clock.state !== "ended");
@@ -62,14 +63,14 @@ export function Clocks({ c }: { c: Case }) {
 }
 
 function Bar({ line, now }: { line: Line; now: number }) {
-  const { t } = useWords();
+  const { lang, t } = useWords();
   const { view, clock } = line;
   const words = clockWords(view);
   return (
     <li className="clock" title={t("next.before", { at: momentText(instant(clock.due_at), now) })}>
       <span className="label">
         {line.name}
-        {words.length > 0 && <span className={`rung s-${view.status}`}>{words.map((w) => t(w)).join("·")}</span>}
+        {words.length > 0 && <span className={`rung s-${view.status}`}>{words.map((w) => t(w)).join(lang === "zh" ? "·" : " · ")}</span>}
         {clock.provisional && <span className="tag outline">{t("clock.provisional")}</span>}
       </span>
       <span className={`bar b-${view.status}`}>

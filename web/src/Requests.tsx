@@ -43,7 +43,7 @@ function Row({ c, r }: { c: Case; r: Request }) {
       <p>{t("request.reason", { text: r.reason })}</p>
       {due !== null && (
         <p className={`hint s-${status}`}>
-          {view && status !== "run" && <Chip status={status}>{[view.word, view.rung].flatMap((k) => (k ? t(k) : [])).join("·")}</Chip>} {t("request.until", { at: momentText(due, now), left: leftText(due, now, lang) })}
+          {view && status !== "run" && <Chip status={status}>{[view.word, view.rung].flatMap((k) => (k ? t(k) : [])).join(lang === "zh" ? "·" : " · ")}</Chip>} {t("request.until", { at: momentText(due, now), left: leftText(due, now, lang) })}
         </p>
       )}
       {chosen && (

@@ -201,7 +201,7 @@ export const en: Record<keyof typeof zh, string> = {
   "decide.suspension": "Decide the suspension",
   "decide.voiding": "Decide on voiding",
   "standing.stopped": "Clocks stopped",
-  "standing.suspended": "since {since}, {span} so far; resumes by itself {until}.",
+  "standing.suspended": "since {since}, {span} so far; resumes by itself {until}. ",
   "standing.because": "Reason: {text}",
   "standing.merged": "It goes on in",
   "standing.case": "another case",

@@ -126,14 +126,14 @@ export function FieldView(props: FieldProps) {
   );
 }
 
-function Choices({ spec, c, value, change, wrong }: FieldProps) {
+function Choices({ spec, c, value, change }: FieldProps) {
   const { lang, t } = useWords();
   if (spec.kind === "yesno") {
     return (
       <div className="choices">
         {(["yes", "no"] as const).map((v) => (
           <label key={v}>
-            <input type="radio" name={spec.name} required={spec.required === true} aria-invalid={wrong ? true : undefined} checked={value === v} onChange={() => change(v)} /> {t((v === "yes" ? spec.yes : spec.no) ?? "form.pass")}
+            <input type="radio" name={spec.name} required={spec.required === true} checked={value === v} onChange={() => change(v)} /> {t((v === "yes" ? spec.yes : spec.no) ?? "form.pass")}
           </label>
         ))}
       </div>
