@@ -317,7 +317,7 @@ impl CaseState {
                     &e.reason,
                     at,
                 );
-                self.start(ClockKind::Decide, Some(e.order), &e.decide, at);
+                self.start_to_decide(Some(e.order), &e.decide, at);
                 self.note(Act::ObjectOrder, by);
             }
             CaseEvent::ObjectionDecided(e) => {
@@ -362,7 +362,7 @@ impl CaseState {
                     &e.reason,
                     at,
                 );
-                self.start(ClockKind::Decide, Some(e.order), &e.decide, at);
+                self.start_to_decide(Some(e.order), &e.decide, at);
                 self.note(Act::RequestExtension, by);
             }
             CaseEvent::ExtensionDecided(e) => {
@@ -383,7 +383,7 @@ impl CaseState {
                     &e.reason,
                     at,
                 );
-                self.start(ClockKind::Decide, Some(e.order), &e.decide, at);
+                self.start_to_decide(Some(e.order), &e.decide, at);
                 self.note(Act::RequestSuspend, by);
             }
             CaseEvent::SuspensionRefused(e) => {
@@ -423,7 +423,7 @@ impl CaseState {
             }
             CaseEvent::VoidRequested(e) => {
                 self.ask(RequestKind::Voiding, None, by, None, &e.reason, at);
-                self.start(ClockKind::Decide, None, &e.decide, at);
+                self.start_to_decide(None, &e.decide, at);
                 self.note(Act::RequestVoid, by);
             }
             CaseEvent::VoidRefused(_) => {
@@ -643,6 +643,13 @@ impl CaseState {
         }
         self.requests.clear();
         self.start(ClockKind::Accept, None, accept, at);
+    }
+
+    /// A request gets its clock; what is asked about the same order meanwhile waits with it.
+    fn start_to_decide(&mut self, order: Option<OrderId>, decide: &Deadline, at: Timestamp) {
+        if self.running(ClockKind::Decide, order).is_none() {
+            self.start(ClockKind::Decide, order, decide, at);
+        }
     }
 
     fn ask(

@@ -318,6 +318,17 @@ fn nested(
                 "there is no such order, or it has ended",
             )
         })?;
+    if case
+        .request(super::RequestKind::Objection, Some(under))
+        .is_some()
+    {
+        return Err(fault(
+            "/under",
+            "objection_pending",
+            "这张派单正在审核异议，先定由谁承办再分派",
+            "an objection to this order waits for its decision: decide first whose it is",
+        ));
+    }
     let depth = case.chain(under).len();
     let most = context.rules.settings.nested_most as usize;
     if depth >= most {

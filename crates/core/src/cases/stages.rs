@@ -102,11 +102,12 @@ pub fn order_takes(case: &CaseState, order: &Order, act: Act) -> bool {
         Act::Arrive => matches!(order.stage, Sent | Acknowledged),
         Act::Handle => order.stage.is_live(),
         Act::FeedBack => order.stage.is_live() && !case.waits_for_nested(order.id),
-        // An order that was designated, or whose objection was turned down, is carried out: no second return.
+        // Whoever has handed parts of it on has taken it. An order that was designated, or whose objection was turned down, is carried out: no second return.
         Act::ObjectOrder => {
             matches!(order.stage, Sent | Acknowledged)
                 && order.part.is_mandatory()
                 && !order.designated
+                && !has_live_nested(case, order.id)
                 && !asked(RequestKind::Objection)
         }
         Act::DecideObjection => asked(RequestKind::Objection),
