@@ -114,7 +114,8 @@ impl CaseState {
                 self.stage = Stage::Returned;
                 self.reason = Some(e.reason.clone());
                 self.note(Act::ReturnForInfo, by);
-                self.stop_all(at);
+                self.stop(ClockKind::Accept, None, at, false);
+                self.stop(ClockKind::Confirm, None, at, false);
                 if let Some(supply) = &e.supply {
                     self.start(ClockKind::Supply, None, supply, at);
                 }
@@ -175,7 +176,6 @@ impl CaseState {
                     order.fed_back_at = Some(at);
                     order.result = Some(e.result.clone());
                 });
-                self.drop_requests_of(e.order, at);
                 self.note(Act::FeedBack, by);
                 self.note(Act::Handle, by);
             }
@@ -745,8 +745,8 @@ impl CaseState {
         }
     }
 
-    /// The leg of an order is handed in: nobody waits any more for another unit of it to acknowledge or arrive. The unit
-    /// itself stays called until the case ends.
+    /// The leg of an order is handed in: nobody waits any more for another unit of it to acknowledge or arrive, nor for an
+    /// answer to what it asked. The unit itself stays called until the case ends.
     fn stop_clocks_of_leg(&mut self, handed_in: OrderId, at: Timestamp) {
         let Some(leg) = self.order(handed_in).map(|order| order.leg) else {
             return;
@@ -760,6 +760,7 @@ impl CaseState {
         for id in of_leg {
             self.stop(ClockKind::Acknowledge, Some(id), at, false);
             self.stop(ClockKind::Arrive, Some(id), at, false);
+            self.drop_requests_of(id, at);
         }
     }
 

@@ -329,6 +329,14 @@ fn nested(
             "an objection to this order waits for its decision: decide first whose it is",
         ));
     }
+    if !above.part.is_mandatory() {
+        return Err(fault(
+            "/under",
+            "only_told",
+            "抄告的单位不承办，不能在它下面分派",
+            "a unit that is only told (cc) carries nothing out: nothing is sent beneath it",
+        ));
+    }
     let depth = case.chain(under).len();
     let most = context.rules.settings.nested_most as usize;
     if depth >= most {

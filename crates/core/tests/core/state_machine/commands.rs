@@ -114,7 +114,7 @@ impl Run<'_> {
             },
             Act::Designate => CaseCommand::Designate {
                 order: id,
-                unit: match order.and_then(|id| self.case().order(id)) {
+                unit: match self.state().and_then(|case| case.order(id)) {
                     Some(order) if how.is_multiple_of(2) => order.unit,
                     _ => self.some_unit(which),
                 },

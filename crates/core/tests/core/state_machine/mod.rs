@@ -1,6 +1,7 @@
 //! Properties of the state machine: random directories, people and commands, with the invariants checked after each step.
 //!
-//! The seed is fixed, so that the run is the same on every machine; `JINGWEI_SEED` and `JINGWEI_RUNS` explore others. The
+//! The seed is fixed, so that the run is the same on every machine; `JINGWEI_SEED` and `JINGWEI_RUNS` explore others,
+//! `JINGWEI_SHRINK` says how long a failure is made smaller. The
 //! run counts what it reached, and fails when it reached too little to mean anything (a shorter run asks only for the
 //! invariants).
 
@@ -60,7 +61,7 @@ fn invariants_hold_after_every_step_of_random_cases() {
     let config = Config {
         cases: runs,
         failure_persistence: None,
-        max_shrink_iters: 600,
+        max_shrink_iters: number_from("JINGWEI_SHRINK", 600),
         ..Config::default()
     };
     let random = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);

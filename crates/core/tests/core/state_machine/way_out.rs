@@ -12,6 +12,7 @@ use jingwei_core::access::{Act, Principal, Role};
 use jingwei_core::cases::{CaseCommand, CaseState, Classing, NewOrder, Part, Satisfaction, Stage};
 use jingwei_core::directory::{Directory, UnitRow};
 use jingwei_core::id::{PersonId, UnitId};
+use jingwei_core::refusal::Refusal;
 use jingwei_core::rules::RuleSet;
 use jingwei_core::time::Timestamp;
 
@@ -31,7 +32,7 @@ pub(super) enum Found {
 }
 
 /// Commands and timers after which the people are taken to walk in a circle.
-const MOST: usize = 120;
+const MOST: usize = 80;
 
 /// Plays on from `case`; fails when the people are enough and it does not close.
 pub(super) fn look(
@@ -44,13 +45,21 @@ pub(super) fn look(
     if !case.stage.is_open() {
         return Found::Over;
     }
+    // Whoever holds least acts first: the others are kept for what nobody else can do.
+    let mut people: Vec<Principal> = people.to_vec();
+    people.sort_by_key(|person| person.posts().len());
+    let people = &people[..];
     let play = |closer| {
         let mut play = Play {
             story: story(case, rules, directory, now),
             people,
             closer,
+            refused: Vec::new(),
         };
-        play.closes().then_some(()).ok_or(play.story)
+        match play.closes() {
+            true => Ok(()),
+            false => Err((closer, play.story.case().stage, play.refused)),
+        }
     };
     let mut closers: Vec<Option<PersonId>> = people
         .iter()
@@ -58,18 +67,19 @@ pub(super) fn look(
         .map(Principal::person)
         .collect();
     closers.push(None);
-    let mut left = None;
+    let mut stuck = Vec::new();
     for closer in closers {
         match play(closer) {
             Ok(()) => return Found::Closed,
-            Err(story) => left = left.or(Some(story)),
+            Err(left) => stuck.push(left),
         }
     }
     assert!(
         !enough(case, people, directory),
-        "the people are enough, and it stays {:?} ({:?})\nfrom {case:#?}",
-        left.as_ref().map(|story| story.case().stage),
-        people
+        "the people are enough, and from {} at {} it gets no further than {stuck:#?}; they did {:?}",
+        case.stage,
+        case.centre,
+        case.did
     );
     let story = story(case, rules, directory, now);
     let void = CaseCommand::Void {
@@ -179,6 +189,8 @@ struct Play<'p> {
     people: &'p [Principal],
     /// Who is kept for closing.
     closer: Option<PersonId>,
+    /// Who was refused what the last time: for the reader of a failure.
+    refused: Vec<String>,
 }
 
 impl Play<'_> {
@@ -240,10 +252,18 @@ impl Play<'_> {
             .iter()
             .partition(|person| person.person() == self.closer && self.closer.is_some());
         let kept = kept.into_iter().filter(|_| closer_too);
+        self.refused.clear();
         for person in others.into_iter().chain(kept) {
-            if let Ok(decided) = self.story.ask(person, command) {
-                self.story.fold(&decided, None);
-                return true;
+            match self.story.ask(person, command) {
+                Ok(decided) => {
+                    self.story.fold(&decided, None);
+                    return true;
+                }
+                Err(Refusal::Forbidden(_) | Refusal::NotFound) => {}
+                Err(refusal) => {
+                    let text = format!("{:?}: {refusal:?}", person.person());
+                    self.refused.push(text);
+                }
             }
         }
         false
