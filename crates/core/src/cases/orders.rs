@@ -162,10 +162,14 @@ pub(super) fn replacement(
     class: &Classified,
     context: &Context<'_>,
 ) -> Result<OrderPlaced, Refusal> {
+    // A unit that has handed in its part may take over another one's: where few have anybody, nobody else is left.
+    let handed_in = case.orders.iter().any(|other| {
+        other.unit == id && other.leg != order.leg && other.stage == super::OrderStage::FedBack
+    });
     let unit = if id == order.unit {
         known(id, pointer, context)?
     } else {
-        sendable(case, id, pointer, order.parent, context)?
+        sendable(case, (id, handed_in), pointer, order.parent, context)?
     };
     let limits = OrderLimits {
         acknowledge: order.acknowledge_limit,
@@ -237,14 +241,14 @@ pub(super) fn place(
             let mut placed = Vec::new();
             for (i, order) in orders.iter().enumerate() {
                 let pointer = format!("/orders/{i}/unit");
-                let unit = sendable(case, order.unit, &pointer, None, context)?;
+                let unit = sendable(case, (order.unit, false), &pointer, None, context)?;
                 let limits = limits_for(unit, plan_read, class, None);
                 placed.push(new_order(unit, order.part, limits, class, context));
             }
             dispatched(plan.clone(), placed, case, class, context)
         }
         CaseCommand::AddUnit { order, reason } => {
-            let unit = sendable(case, order.unit, "/unit", None, context)?;
+            let unit = sendable(case, (order.unit, false), "/unit", None, context)?;
             if order.part == Part::Lead {
                 return Err(fault(
                     "/part",
@@ -367,7 +371,7 @@ fn nested(
             ));
         }
         let pointer = format!("/orders/{i}/unit");
-        let unit = sendable(case, order.unit, &pointer, Some(above.id), context)?;
+        let unit = sendable(case, (order.unit, false), &pointer, Some(above.id), context)?;
         let plan = case
             .plan
             .as_ref()
@@ -446,10 +450,11 @@ fn twice(orders: &[NewOrder]) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The unit, when it can be sent beneath `parent`: it takes orders, and is not called already.
+/// The unit, when it can be sent beneath `parent`: it takes orders, and is not called already (`again`: it has handed in and
+/// is called once more).
 fn sendable<'d>(
     case: &CaseState,
-    id: UnitId,
+    (id, again): (UnitId, bool),
     pointer: &str,
     parent: Option<OrderId>,
     context: &Context<'d>,
@@ -463,11 +468,9 @@ fn sendable<'d>(
             "the unit is in the chain of orders above: an order does not come back in a circle",
         ));
     }
-    if case
-        .orders
-        .iter()
-        .any(|order| order.unit == id && is_called(case, order))
-    {
+    if case.orders.iter().any(|order| {
+        order.unit == id && is_called(case, order) && (order.stage.is_live() || !again)
+    }) {
         return Err(fault(
             pointer,
             "already_called",

@@ -291,8 +291,8 @@ impl Watch {
         let mut live = HashSet::new();
         for order in &case.orders {
             assert!(
-                !order.stage.is_live() || live.insert(order.unit),
-                "a unit is called once at a time"
+                !order.stage.is_live() || live.insert((order.unit, order.leg)),
+                "a unit is called once for a leg"
             );
             let first = case.order(order.leg).expect("a leg begins with an order");
             assert_eq!(

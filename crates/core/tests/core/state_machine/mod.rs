@@ -74,7 +74,7 @@ fn invariants_hold_after_every_step_of_random_cases() {
     });
     std::panic::set_hook(Box::new(move |info| loud(info)));
     if let Err(failure) = outcome {
-        let at = LAST.with(|last| last.take());
+        let at = LAST.with(RefCell::take);
         panic!("seed {seed}, at {at}: {failure}");
     }
     let counts = counts.into_inner();

@@ -11,7 +11,7 @@ use std::cell::Cell;
 use jingwei_core::access::{Act, Principal, Role};
 use jingwei_core::cases::{CaseCommand, CaseState, Classing, NewOrder, Part, Satisfaction, Stage};
 use jingwei_core::directory::{Directory, UnitRow};
-use jingwei_core::id::{PersonId, UnitId};
+use jingwei_core::id::{OrderId, PersonId, UnitId};
 use jingwei_core::refusal::Refusal;
 use jingwei_core::rules::RuleSet;
 use jingwei_core::time::Timestamp;
@@ -350,8 +350,29 @@ impl Play<'_> {
                 return true;
             }
         }
+        let reason = || sealed("nobody there");
+        // A unit that is only told can take over when it is not called any more.
+        let staffed = self.staffed();
+        let told: Vec<OrderId> = self
+            .story
+            .case()
+            .orders
+            .iter()
+            .filter(|order| {
+                order.part == Part::Cc && order.stage.is_live() && staffed.contains(&order.unit)
+            })
+            .map(|order| order.id)
+            .collect();
+        for order in told {
+            let withdraw = CaseCommand::WithdrawOrder {
+                order,
+                reason: reason(),
+            };
+            if self.somebody(&withdraw, true) {
+                return true;
+            }
+        }
         for &(_, order) in &open {
-            let reason = || sealed("nobody there");
             let withdraw = CaseCommand::WithdrawOrder {
                 order,
                 reason: reason(),
