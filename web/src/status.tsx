@@ -86,6 +86,8 @@ export function stageStatus(c: Summary): Status {
 
 /** The status of a case in a list. The row has no start of its clock: the last change stands for it. */
 export function caseStatus(c: Summary, now: number): Status {
+  // A limit that has passed is no longer the next one due.
+  if (STANDING[c.stage] === undefined && c.overdue) return "late";
   if (STANDING[c.stage] === undefined && c.next_due !== null) {
     const due = dueStatus(instant(c.updated_at), instant(c.next_due), now);
     if (due !== "run") return due;

@@ -129,7 +129,13 @@ pub fn replay(
     let mut elsewhere = Vec::new();
     for happened in events.iter().take_while(|happened| happened.at <= until) {
         if let (Some(case), CaseEvent::Dispatched(dispatched)) = (&state, &happened.event) {
-            elsewhere.extend(sent_elsewhere(case, dispatched, rules, directory, happened.at));
+            elsewhere.extend(sent_elsewhere(
+                case,
+                dispatched,
+                rules,
+                directory,
+                happened.at,
+            ));
         }
         apply(&mut state, id, &happened.event, happened.by, happened.at);
         if let Some(case) = &mut state {

@@ -170,7 +170,9 @@ fn events_of(
             if let CaseEvent::Reported(reported) = &event
                 && let Some(sealed) = &reported.position
             {
-                point = vault.open_sealed(id, sealed)?.map(|position| position.point);
+                point = vault
+                    .open_sealed(id, sealed)?
+                    .map(|position| position.point);
             }
             Ok(Happened {
                 at: Timestamp(row.at),

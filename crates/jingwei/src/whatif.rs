@@ -55,8 +55,9 @@ pub(crate) fn run(options: &WhatifOptions) -> Result<ExitCode> {
 
 /// The first and the last instant of a day in China's time.
 fn day(text: &str) -> Result<(Timestamp, Timestamp)> {
-    let day = Day::parse(text)
-        .with_context(|| format!("“{text}”不是日期，应如 2026-10-01 / is no day such as 2026-10-01"))?;
+    let day = Day::parse(text).with_context(|| {
+        format!("“{text}”不是日期，应如 2026-10-01 / is no day such as 2026-10-01")
+    })?;
     let first = Timestamp::local_midnight(day);
     let next = Timestamp::local_midnight(day.next());
     Ok((first, next.plus_ms(-1)))
@@ -115,7 +116,12 @@ fn tell(found: &WhatIf) {
     }
     cli::say(&format!(
         "会多叫 {} 个单位，少叫 {} 个；{} 次派遣会派给别的单位 / {} further units would have been called, {} fewer; {} dispatches would have gone elsewhere",
-        found.called, found.not_called, found.elsewhere, found.called, found.not_called, found.elsewhere
+        found.called,
+        found.not_called,
+        found.elsewhere,
+        found.called,
+        found.not_called,
+        found.elsewhere
     ));
     for change in found.changes.iter().take(TOLD) {
         tell_case(change);
