@@ -100,6 +100,8 @@ export interface Summary {
   /** The case in which this one goes on. */
   merged_into: string | null;
   solved_on_spot: boolean;
+  /** Whether a limit has passed and what it measures is still to be done. */
+  overdue: boolean;
 }
 
 /** One running, standing, stopped or ended clock. */

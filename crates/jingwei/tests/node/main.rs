@@ -3,6 +3,7 @@
 mod check;
 mod demo;
 mod directions;
+mod ladder;
 mod old_rules;
 mod scenes;
 mod statements;
