@@ -3,7 +3,9 @@
 mod check;
 mod demo;
 mod directions;
+mod mediation;
 mod old_rules;
 mod scenes;
 mod statements;
 mod story;
+mod whistles;
