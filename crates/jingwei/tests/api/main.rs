@@ -9,3 +9,4 @@ mod feed;
 mod imports;
 mod log;
 mod shell;
+mod suggestions;

@@ -131,11 +131,10 @@ struct Outcome {
 }
 
 impl Outcome {
-    fn judge(&mut self, example: &Example, weights: Row) {
+    fn judge(&mut self, example: &Example, weights: &Row) {
         let told = rules()
             .suggester
-            .with_weights(weights)
-            .suggest(&example.text, &rules().plans);
+            .suggest_by(&example.text, &rules().plans, weights);
         let mut miss = |what: &str, got: &str| {
             self.misses.push(format!(
                 "{} {what} {} -> {got}: {}",
@@ -232,7 +231,7 @@ fn leave_one_out() {
     let mut outcome = Outcome::default();
     for (at, example) in examples.iter().enumerate() {
         let weights = learn(&narrow, Some(at), start, STEPS_WITHOUT);
-        outcome.judge(example, weights);
+        outcome.judge(example, &weights);
     }
     let told = outcome.told();
     println!("{told}");

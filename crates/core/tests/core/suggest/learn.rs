@@ -19,7 +19,7 @@ impl Lesson {
     pub(crate) fn narrowed(&self, weights: &Row) -> Self {
         let shares = shares(&self.rows, weights);
         let kept: Vec<usize> = (0..self.rows.len())
-            .filter(|at| *at == self.right || shares[*at] > 1e-6)
+            .filter(|at| *at == self.right || shares[*at] > 1e-5)
             .collect();
         Self {
             rows: kept.iter().map(|at| self.rows[*at]).collect(),
@@ -43,6 +43,12 @@ pub(crate) fn learn(lessons: &[Lesson], left_out: Option<usize>, start: Row, ste
         for (i, lesson) in lessons.iter().enumerate() {
             if Some(i) != left_out {
                 add(lesson, &weights, &mut slope, &mut curve);
+            }
+        }
+        // It is the same on both sides of its diagonal.
+        for i in 0..FEATURE_COUNT {
+            for j in 0..i {
+                curve[j][i] = curve[i][j];
             }
         }
         let step = solve(curve, slope);
@@ -93,11 +99,11 @@ fn add(
         if *share < 1e-9 {
             continue;
         }
-        let off: Vec<f64> = row.iter().zip(&mean).map(|(x, m)| x - m).collect();
-        for (i, line) in curve.iter_mut().enumerate() {
+        let off: Row = std::array::from_fn(|i| row[i] - mean[i]);
+        for i in 0..FEATURE_COUNT {
             let part = share * off[i];
-            for (cell, other) in line.iter_mut().zip(&off) {
-                *cell += part * other;
+            for j in 0..=i {
+                curve[i][j] += part * off[j];
             }
         }
     }
