@@ -120,15 +120,6 @@ impl Suggester {
         &self.weights
     }
 
-    /// The same with other weights; learning tries them.
-    #[must_use]
-    pub fn with_weights(&self, weights: Row) -> Self {
-        Self {
-            weights,
-            ..self.clone()
-        }
-    }
-
     /// The numbers behind a suggestion.
     pub fn compared(&self, text: &str) -> Compared {
         let text = text::normal(text);
@@ -165,12 +156,17 @@ impl Suggester {
 
     /// Suggests for a text.
     pub fn suggest(&self, report: &str, plans: &Plans) -> Suggestions {
+        self.suggest_by(report, plans, &self.weights)
+    }
+
+    /// Suggests for a text by other weights; learning tries them.
+    pub fn suggest_by(&self, report: &str, plans: &Plans, weights: &Row) -> Suggestions {
         let text = text::normal(report);
         if text.is_empty() {
             return Suggestions::default();
         }
         let (seen, evidence) = self.evidence(&text);
-        let shares = self.shares(&evidence.rows);
+        let shares = shares(&evidence.rows, weights);
         let mut order: Vec<usize> = (0..shares.len()).collect();
         order.sort_by(|a, b| shares[*b].total_cmp(&shares[*a]));
         let classes =
@@ -201,7 +197,7 @@ impl Suggester {
                         .for_class(class)
                         .filter(|plan| plan.min_severity <= severity)
                         .map(|plan| plan.code.clone()),
-                    reasons: reasons::of(&self.index, of, &evidence, &text, &self.weights),
+                    reasons: reasons::of(&self.index, of, &evidence, &text, weights),
                 }
             })
             .collect();
@@ -215,33 +211,17 @@ impl Suggester {
         items.sort_by_key(|item| !urgent(item));
         Suggestions {
             emergency: danger::numbers(&seen.dangers),
-            out: self.out(&seen, &shares, &order, &evidence, &text),
+            out: self.out(&seen, &shares, &order).map(|(of, out)| Out {
+                reasons: reasons::of(&self.index, of, &evidence, &text, weights),
+                ..out
+            }),
             items,
             dangers: seen.told(&text),
         }
     }
 
-    /// Shares of all candidates, summing to 1.
-    fn shares(&self, rows: &[Row]) -> Vec<f64> {
-        let scores: Vec<f64> = rows
-            .iter()
-            .map(|row| row.iter().zip(&self.weights).map(|(x, w)| x * w).sum())
-            .collect();
-        let most = scores.iter().copied().fold(f64::MIN, f64::max);
-        let parts: Vec<f64> = scores.iter().map(|score| (score - most).exp()).collect();
-        let all: f64 = parts.iter().sum();
-        parts.iter().map(|part| part / all).collect()
-    }
-
     /// The way to go when the report is most likely no matter of this system. A danger that is there now always is one.
-    fn out(
-        &self,
-        seen: &Seen<'_>,
-        shares: &[f64],
-        order: &[usize],
-        evidence: &Evidence,
-        text: &[char],
-    ) -> Option<Out> {
+    fn out(&self, seen: &Seen<'_>, shares: &[f64], order: &[usize]) -> Option<(usize, Out)> {
         let outs: Vec<(usize, &Target)> = order
             .iter()
             .map(|of| (*of, &self.index.candidates[*of].target))
@@ -263,16 +243,29 @@ impl Suggester {
             return None;
         };
         let candidate = &self.index.candidates[*of];
-        Some(Out {
+        let out = Out {
             hint: hint.clone(),
             name_zh: candidate.name_zh.clone(),
             name_en: candidate.name_en.clone(),
             way_zh: way_zh.clone(),
             way_en: way_en.clone(),
             score,
-            reasons: reasons::of(&self.index, *of, evidence, text, &self.weights),
-        })
+            reasons: Vec::new(),
+        };
+        Some((*of, out))
     }
+}
+
+/// Shares of all candidates, summing to 1.
+fn shares(rows: &[Row], weights: &Row) -> Vec<f64> {
+    let scores: Vec<f64> = rows
+        .iter()
+        .map(|row| row.iter().zip(weights).map(|(x, w)| x * w).sum())
+        .collect();
+    let most = scores.iter().copied().fold(f64::MIN, f64::max);
+    let parts: Vec<f64> = scores.iter().map(|score| (score - most).exp()).collect();
+    let all: f64 = parts.iter().sum();
+    parts.iter().map(|part| part / all).collect()
 }
 
 /// What is seen before classes are compared.

@@ -11,3 +11,4 @@ mod imports;
 mod log;
 mod shell;
 mod things;
+mod suggestions;

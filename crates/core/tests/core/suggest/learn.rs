@@ -3,6 +3,11 @@
 //! Of all candidates of a sentence the right one is to be likeliest. Newton's steps from zero, a fixed number of them, with a
 //! penalty on large weights: no random number, the same weights on every machine up to the last digits.
 
+#![expect(
+    clippy::needless_range_loop,
+    reason = "a matrix is told by its two places"
+)]
+
 use jingwei_core::suggest::{FEATURE_COUNT, Row};
 
 /// How strongly large weights are held back.
@@ -14,44 +19,55 @@ pub(crate) struct Lesson {
     pub(crate) right: usize,
 }
 
-impl Lesson {
-    /// The same without the candidates that are next to impossible under `weights`: they bend nothing.
-    pub(crate) fn narrowed(&self, weights: &Row) -> Self {
-        let shares = shares(&self.rows, weights);
-        let kept: Vec<usize> = (0..self.rows.len())
-            .filter(|at| *at == self.right || shares[*at] > 1e-6)
-            .collect();
-        Self {
-            rows: kept.iter().map(|at| self.rows[*at]).collect(),
-            right: kept
-                .iter()
-                .position(|at| *at == self.right)
-                .expect("the right one is kept"),
+/// Slope and curve of the loss at some weights.
+#[derive(Clone)]
+struct Bend {
+    slope: Row,
+    curve: [Row; FEATURE_COUNT],
+}
+
+impl Bend {
+    const FLAT: Self = Self {
+        slope: [0.0; FEATURE_COUNT],
+        curve: [[0.0; FEATURE_COUNT]; FEATURE_COUNT],
+    };
+
+    fn of(lessons: &[Lesson], weights: &Row) -> Self {
+        let mut bend = Self::FLAT;
+        for i in 0..FEATURE_COUNT {
+            bend.slope[i] = PENALTY * weights[i];
+            bend.curve[i][i] = PENALTY;
         }
+        for lesson in lessons {
+            add(lesson, weights, &mut bend);
+        }
+        bend
+    }
+
+    /// Newton's step, to be taken away from the weights.
+    fn step(&self) -> Row {
+        let mut curve = self.curve;
+        // It is the same on both sides of its diagonal.
+        for i in 0..FEATURE_COUNT {
+            for j in 0..i {
+                curve[j][i] = curve[i][j];
+            }
+        }
+        solve(curve, self.slope)
     }
 }
 
-/// The weights after `steps` from `start`, without the lesson at `left_out`.
-pub(crate) fn learn(lessons: &[Lesson], left_out: Option<usize>, start: Row, steps: usize) -> Row {
-    let mut weights = start;
+/// The weights after `steps` from zero.
+pub(crate) fn learn(lessons: &[Lesson], steps: usize) -> Row {
+    let mut weights = [0.0; FEATURE_COUNT];
     for _ in 0..steps {
-        let mut slope = weights.map(|w| PENALTY * w);
-        let mut curve = [[0.0; FEATURE_COUNT]; FEATURE_COUNT];
-        for (i, row) in curve.iter_mut().enumerate() {
-            row[i] = PENALTY;
-        }
-        for (i, lesson) in lessons.iter().enumerate() {
-            if Some(i) != left_out {
-                add(lesson, &weights, &mut slope, &mut curve);
-            }
-        }
-        let step = solve(curve, slope);
+        let step = Bend::of(lessons, &weights).step();
         // A step that makes it worse was too long: half of it, up to ten times.
-        let before = loss(lessons, left_out, &weights);
+        let before = loss(lessons, &weights);
         let mut part = 1.0;
         for _ in 0..10 {
             let next = std::array::from_fn(|i| weights[i] - part * step[i]);
-            if loss(lessons, left_out, &next) <= before {
+            if loss(lessons, &next) <= before {
                 weights = next;
                 break;
             }
@@ -61,23 +77,36 @@ pub(crate) fn learn(lessons: &[Lesson], left_out: Option<usize>, start: Row, ste
     weights
 }
 
+/// For each lesson the weights learned without it: one step of Newton's from those learned with all, where only what the one
+/// lesson adds to slope and curve is taken away.
+pub(crate) fn learn_without_each(lessons: &[Lesson], weights: &Row) -> Vec<Row> {
+    let whole = Bend::of(lessons, weights);
+    let without = |lesson: &Lesson| {
+        let mut own = Bend::FLAT;
+        add(lesson, weights, &mut own);
+        let mut rest = whole.clone();
+        for i in 0..FEATURE_COUNT {
+            rest.slope[i] -= own.slope[i];
+            for j in 0..=i {
+                rest.curve[i][j] -= own.curve[i][j];
+            }
+        }
+        let step = rest.step();
+        std::array::from_fn(|i| weights[i] - step[i])
+    };
+    lessons.iter().map(without).collect()
+}
+
 /// How unlikely the right candidates are, with the penalty.
-fn loss(lessons: &[Lesson], left_out: Option<usize>, weights: &Row) -> f64 {
+fn loss(lessons: &[Lesson], weights: &Row) -> f64 {
     let missed: f64 = lessons
         .iter()
-        .enumerate()
-        .filter(|(i, _)| Some(*i) != left_out)
-        .map(|(_, lesson)| -shares(&lesson.rows, weights)[lesson.right].max(1e-300).ln())
+        .map(|lesson| -shares(&lesson.rows, weights)[lesson.right].max(1e-300).ln())
         .sum();
     missed + PENALTY / 2.0 * weights.iter().map(|w| w * w).sum::<f64>()
 }
 
-fn add(
-    lesson: &Lesson,
-    weights: &Row,
-    slope: &mut Row,
-    curve: &mut [[f64; FEATURE_COUNT]; FEATURE_COUNT],
-) {
+fn add(lesson: &Lesson, weights: &Row, bend: &mut Bend) {
     let shares = shares(&lesson.rows, weights);
     let mut mean = [0.0; FEATURE_COUNT];
     for (row, share) in lesson.rows.iter().zip(&shares) {
@@ -85,7 +114,7 @@ fn add(
             *mean += share * x;
         }
     }
-    for (at, slope) in slope.iter_mut().enumerate() {
+    for (at, slope) in bend.slope.iter_mut().enumerate() {
         *slope += mean[at] - lesson.rows[lesson.right][at];
     }
     for (row, share) in lesson.rows.iter().zip(&shares) {
@@ -93,18 +122,18 @@ fn add(
         if *share < 1e-9 {
             continue;
         }
-        let off: Vec<f64> = row.iter().zip(&mean).map(|(x, m)| x - m).collect();
-        for (i, line) in curve.iter_mut().enumerate() {
+        let off: Row = std::array::from_fn(|i| row[i] - mean[i]);
+        for i in 0..FEATURE_COUNT {
             let part = share * off[i];
-            for (cell, other) in line.iter_mut().zip(&off) {
-                *cell += part * other;
+            for j in 0..=i {
+                bend.curve[i][j] += part * off[j];
             }
         }
     }
 }
 
 /// Shares of the candidates.
-pub(crate) fn shares(rows: &[Row], weights: &Row) -> Vec<f64> {
+fn shares(rows: &[Row], weights: &Row) -> Vec<f64> {
     let scores: Vec<f64> = rows
         .iter()
         .map(|row| row.iter().zip(weights).map(|(x, w)| x * w).sum())
