@@ -10,5 +10,5 @@ mod feed;
 mod imports;
 mod log;
 mod shell;
-mod things;
 mod suggestions;
+mod things;
