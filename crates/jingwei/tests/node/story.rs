@@ -102,9 +102,9 @@ impl<'n> Story<'n> {
                     let running = clock["stopped_at"].is_null() && clock["paused_at"].is_null();
                     let passed = |at: &str| clock[at].as_str().is_some_and(|at| *at <= *now);
                     let rung = clock["rung"].as_str();
-                    !running
-                        || !(passed("yellow_at") && rung.is_none())
-                            && !(passed("due_at") && rung == Some("yellow"))
+                    let waits = passed("yellow_at") && rung.is_none()
+                        || passed("due_at") && rung == Some("yellow");
+                    !(running && waits)
                 })
             });
         }
