@@ -12,14 +12,10 @@ import re
 import sys
 from pathlib import Path
 
-SEVERITY = ["ordinary", "larger", "major", "extraordinary"]
-URGENCY = ["low", "medium", "high"]
-LEVEL = ["grid", "community", "town", "county", "city", "province"]
-STAGES = ["accept", "dispatch", "acknowledge", "arrive", "handle", "verify"]
+import check_rules
+
 DAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 SPAN = re.compile(rf"{DAY}(?:-{DAY})? ([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d")
-# What no class or plan may be about; petitions and opinions have their own ways.
-REFUSED = "信访 上访 宗教 祷告 集会 游行 群体性 维稳 重点人员 黑名单 舆情 言论 社情民意".split()
 
 
 class Tables:
@@ -100,66 +96,6 @@ def check_divisions(t):
     return codes
 
 
-def check_rules(t):
-    """Classes, plans, unit kinds, roles; returns unit kinds and roles."""
-    kinds = {r["code"]: r for r in t.load("rules/unit_kinds.csv",
-             ["code", "name_zh", "name_en", "level", "acts", "emergency", "typical_capabilities"], ["code"])}
-    limits = [s + "_limit" for s in STAGES]
-    classes = t.load("rules/classes.csv", [
-        "code", "parent", "name_zh", "name_en", "description_zh", "default_severity", "default_urgency",
-        "responsible_unit_kind", "assist_unit_kinds", "cc_unit_kinds", *limits, "needs_photo", "needs_position",
-        "call_back", "lowest_close_level", "skip_level", "public_map", "map_gbt30428", "map_dispute17",
-        "open311_group", "keywords_zh", "source", "mark"], ["code"])
-    codes = {r["code"] for r in classes}
-    for r in classes:
-        if r["parent"] and (r["parent"] not in codes or not r["code"].startswith(r["parent"])):
-            t.fault(r["_"], f"parent {r['parent']!r}")
-        for field in ("responsible_unit_kind", "assist_unit_kinds", "cc_unit_kinds"):
-            t.known(r, field, kinds, "unit kind")
-        for field in limits:
-            t.limit(r, field)
-        for field, names in (("default_severity", SEVERITY), ("default_urgency", URGENCY), ("lowest_close_level", LEVEL)):
-            t.known(r, field, names, field)
-        for word in REFUSED:
-            if word in r["name_zh"] + r["description_zh"] + r["keywords_zh"]:
-                t.fault(r["_"], f"a class about {word} is refused")
-    plans = t.load("rules/plans.csv", [
-        "code", "name_zh", "name_en", "trigger_types", "min_severity", "commander_kind", "warn_radius_m",
-        "needs_consent", "message_zh", "message_en", "source", "mark"], ["code"])
-    orders = t.load("rules/plan_units.csv", [
-        "plan", "no", "unit_kind", "role", "acknowledge_limit", "fallback_kind", "task_zh", "task_en"], ["plan", "no"])
-    for p in plans:
-        t.known(p, "trigger_types", codes, "class")
-        t.known(p, "commander_kind", kinds, "unit kind")
-        leads = [o for o in orders if o["plan"] == p["code"] and o["role"] == "lead"]
-        if len(leads) != 1:
-            t.fault(p["_"], f"{len(leads)} leads, exactly one wanted")
-    for o in orders:
-        t.known(o, "plan", {p["code"] for p in plans}, "plan")
-        t.known(o, "unit_kind", kinds, "unit kind")
-        t.known(o, "fallback_kind", kinds, "unit kind")
-        t.known(o, "role", ["lead", "assist", "cc"], "part")
-        t.limit(o, "acknowledge_limit", "s|min")
-        if o["role"] == "lead" and "handles" not in kinds.get(o["unit_kind"], {"acts": ""})["acts"]:
-            t.fault(o["_"], "the lead does not handle")
-    roles = {r["code"]: r for r in t.load("rules/roles.csv", [
-        "code", "name_zh", "name_en", "level_min", "level_max", "axis", "description_zh"], ["code"])}
-    acts = {r["code"] for r in t.load("rules/acts.csv", ["code", "name_zh", "name_en", "axis", "needs_reason"], ["code"])}
-    matrix = t.load("rules/role_acts.csv", ["role", "act", "allow", "scope", "level_min", "level_max"], ["role", "act"])
-    for r in matrix:
-        t.known(r, "role", roles, "role")
-        t.known(r, "act", acts, "act")
-        if (r["allow"] == "1") != bool(r["scope"]):
-            t.fault(r["_"], "an allowed act has a scope, a refused one has none")
-    if len(matrix) != len(roles) * len(acts):
-        t.fault("rules/role_acts.csv", f"{len(matrix)} cells, {len(roles) * len(acts)} wanted")
-    pairs = t.load("rules/role_separation.csv", ["kind", "a", "b", "strength", "reason_zh", "reason_en"], ["kind", "a", "b"])
-    for r in pairs:
-        for side in ("a", "b"):
-            t.known(r, side, acts if r["kind"] == "act" else roles, r["kind"])
-    return kinds, roles, pairs
-
-
 def check_calendar(t):
     """Public holidays and make-up days: days in order, make-up days at weekends, no year left out."""
     rows, years = t.load("rules/calendar.csv", ["date", "kind", "name"], ["date"]), set()
@@ -220,7 +156,7 @@ def check(root):
     """All faults of a data folder, as lines."""
     t = Tables(root)
     divisions = check_divisions(t)
-    kinds, roles, pairs = check_rules(t)
+    kinds, roles, pairs = check_rules.check(t)
     check_calendar(t)
     check_demo(t, divisions, kinds, roles, pairs)
     return t.faults, len(divisions)

@@ -31,7 +31,7 @@ kinds! {
     FORBIDDEN = "forbidden", 403, "你的岗位不能这样做", "None of your roles may do this";
     NOT_FOUND = "not_found", 404, "找不到", "Not found";
     METHOD_NOT_ALLOWED = "method_not_allowed", 405, "这里不接受这种方法", "This address does not take that method";
-    STALE_VERSION = "stale_version", 409, "案件已有更新", "The case has moved on";
+    STALE_VERSION = "stale_version", 409, "已有更新", "It has moved on";
     KEY_REUSED = "key_reused", 409, "同一个幂等键用在了不同的内容上", "The key was used for other content";
     EXISTS = "exists", 409, "编号已经存在", "The id exists";
     WRONG_STATE = "wrong_state", 409, "现在这个阶段不能这样做", "Not at this stage";

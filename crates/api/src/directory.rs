@@ -1,4 +1,4 @@
-//! Divisions, units and classes, for choosing from.
+//! Divisions, units, classes and plans, for choosing from.
 //!
 //! Must not show people: contacts of units stay with the engine.
 
@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use jingwei_core::code::{DivisionCode, UnitKind};
-use jingwei_engine::{ClassList, DivisionPage, DivisionView, UnitPage};
+use jingwei_engine::{ClassList, DivisionPage, DivisionView, PlanList, UnitPage};
 
 use crate::etag::{Conditions, json};
 use crate::extract::{Query, Signed, Word};
@@ -57,6 +57,14 @@ pub(crate) fn operations() -> Vec<Operation> {
                 "案件类别及时限 · Classes of cases with their limits",
             )
             .answers::<ClassList>(200, "类别 · The classes")
+            .tagged(),
+        Operation::get("/api/v1/plans", "plans", plans)
+            .told(
+                GROUP,
+                Access::Session,
+                "预案：出动单位、步骤、告知居民的话 · Response plans: units, steps, messages to residents",
+            )
+            .answers::<PlanList>(200, "预案 · The plans")
             .tagged(),
     ]
 }
@@ -122,4 +130,12 @@ async fn classes(
     conditions: Conditions,
 ) -> Result<Response, Problem> {
     conditions.answer(&api.node().classes())
+}
+
+async fn plans(
+    State(api): State<ApiState>,
+    _signed: Signed,
+    conditions: Conditions,
+) -> Result<Response, Problem> {
+    conditions.answer(&api.node().plans())
 }

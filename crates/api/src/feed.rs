@@ -1,6 +1,6 @@
-//! The live feed (SSE): which case has changed, when the desk rings, and what the server's clock shows.
+//! The live feed (SSE): which case or other thing has changed, when the desk rings, and what the server's clock shows.
 //!
-//! Must not say a word of a case: screens fetch again, and what they may see is decided there. Keeps: a screen that cannot
+//! Must not say a word of it: screens fetch again, and what they may see is decided there. Keeps: a screen that cannot
 //! follow is told to fetch everything anew, or cut; a feed ends within a minute after its session, and at once when the
 //! node stops.
 
@@ -12,6 +12,7 @@ use axum::http::HeaderMap;
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use jingwei_core::access::Principal;
+use jingwei_core::things;
 use jingwei_engine::EngineError;
 use jingwei_engine::feed::{Change, Notice, Ring, Subscription};
 use serde_json::{Value, json};
@@ -39,9 +40,10 @@ pub(crate) fn operations() -> Vec<Operation> {
         Operation::get("/api/v1/feed", "feed", feed)
             .told("feed", Access::ScopedList, "实时动态（SSE） · The live feed (SSE)")
             .about(
-                "change：id 为日志序号，data 为 {thing,id,version}；ring：data 为 {id,reason,order}；reset：请全部重新读取；\
+                "change：id 为日志序号，data 为 {thing,id,version}，thing 为 case、whistle 或 mediation；ring：data 为 {id,reason,order}，案件以外为 {thing,id,reason,part}；reset：请全部重新读取；\
                  now：data 为 {at}，一连上就发，此后每 2 秒一次。Last-Event-ID 或 since 续传。 · change: id is the journal sequence, data \
-                 {thing,id,version}; ring: data {id,reason,order}; reset: fetch everything anew; now: data {at}, at once and then every \
+                 {thing,id,version}, thing being case, whistle or mediation; ring: data {id,reason,order}, of other things than cases \
+                 {thing,id,reason,part}; reset: fetch everything anew; now: data {at}, at once and then every \
                  2 s. Last-Event-ID or since replays.",
             )
             .query_number("since", "从这个日志序号以后续传 · Replay after this journal sequence", 0, i64::MAX)
@@ -168,13 +170,22 @@ fn events_of(change: &Change, principal: &Principal) -> Vec<Event> {
         .iter()
         .map(|ring| event("ring", &ring_data(change, ring)))
         .collect();
-    let data = json!({ "thing": "case", "id": change.case, "version": change.version });
+    events.extend(
+        change
+            .thing_rings_for(principal)
+            .map(|ring| event("ring", &thing_ring_data(change, ring))),
+    );
+    let data = json!({ "thing": change.thing, "id": change.id, "version": change.version });
     events.push(event("change", &data).id(change.sequence.to_string()));
     events
 }
 
 fn ring_data(change: &Change, ring: &Ring) -> Value {
-    json!({ "id": change.case, "reason": ring.reason.as_str(), "order": ring.order })
+    json!({ "id": change.id, "reason": ring.reason.as_str(), "order": ring.order })
+}
+
+fn thing_ring_data(change: &Change, ring: &things::Ring) -> Value {
+    json!({ "thing": change.thing, "id": change.id, "reason": ring.reason, "part": ring.part })
 }
 
 fn event(name: &str, data: &Value) -> Event {

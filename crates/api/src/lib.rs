@@ -15,6 +15,7 @@ mod figures;
 mod guard;
 mod imports;
 mod language;
+mod mediation;
 mod meta;
 mod metrics;
 mod notices;
@@ -28,6 +29,9 @@ mod serve;
 mod sessions;
 mod shell;
 mod state;
+mod suggestions;
+mod things;
+mod whistles;
 
 pub use document::openapi;
 pub use routes::router;

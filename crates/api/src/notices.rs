@@ -5,11 +5,10 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use jingwei_engine::cases::NothingBody;
-use jingwei_engine::notices::{ClockStatus, DigestList};
+use jingwei_engine::notices::{ClockStatus, ConfirmClockBody, DigestList};
 
 use crate::etag::json;
-use crate::extract::{Sent, Signed};
+use crate::extract::{Plain, Signed};
 use crate::operation::{Access, Operation};
 use crate::problem::Problem;
 use crate::state::ApiState;
@@ -37,7 +36,7 @@ pub(crate) fn operations() -> Vec<Operation> {
                 "确认时钟正确，恢复升级提醒 · Confirm that the clock is right: what was held goes on",
             )
             .roles(&["administrator"])
-            .command::<NothingBody>(false)
+            .body::<ConfirmClockBody>(true)
             .answers::<ClockStatus>(200, "时钟 · The clock"),
     ]
 }
@@ -53,10 +52,10 @@ async fn clock(State(api): State<ApiState>, _signed: Signed) -> Result<Response,
 async fn confirm(
     State(api): State<ApiState>,
     signed: Signed,
-    _sent: Sent<NothingBody>,
+    Plain(body): Plain<ConfirmClockBody>,
 ) -> Result<Response, Problem> {
     json(
         StatusCode::OK,
-        &api.node().confirm_clock(signed.by()).await?,
+        &api.node().confirm_clock(signed.by(), &body).await?,
     )
 }

@@ -241,12 +241,14 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let kind = match &refusal {
             Refusal::NotFound => catalogue::NOT_FOUND,
-            Refusal::Forbidden(_) | Refusal::NotAdministrator | Refusal::HandledAbove(..) => {
-                catalogue::FORBIDDEN
-            }
-            Refusal::WrongState { .. } | Refusal::OrderDone(_) | Refusal::TimerGone => {
-                catalogue::WRONG_STATE
-            }
+            Refusal::Forbidden(_)
+            | Refusal::NotAdministrator
+            | Refusal::HandledAbove(..)
+            | Refusal::NotYours { .. } => catalogue::FORBIDDEN,
+            Refusal::WrongState { .. }
+            | Refusal::OrderDone(_)
+            | Refusal::NotNow { .. }
+            | Refusal::TimerGone => catalogue::WRONG_STATE,
             Refusal::Separation { .. } | Refusal::ClosesAbove(_) => catalogue::SEPARATION,
             Refusal::Stale { .. } => catalogue::STALE_VERSION,
             Refusal::Exists => catalogue::EXISTS,

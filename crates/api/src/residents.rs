@@ -2,15 +2,17 @@
 //!
 //! Must not log or repeat a receipt: who has it sees how the report stands.
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
+use jingwei_engine::Meta;
 use jingwei_engine::cases::{
-    FollowView, NothingBody, RateBody, Receipt, ReporterAct, ReporterTextBody, ResidentReportBody,
+    FollowView, RateBody, Receipt, ReporterAct, ReporterTextBody, ResidentReportBody,
 };
 
 use crate::etag::json;
-use crate::extract::{Client, Sent, Word};
+use crate::extract::{Client, RequestId, Sent, Word};
 use crate::operation::{Access, Operation};
 use crate::problem::Problem;
 use crate::shell::SEQUENCE;
@@ -36,7 +38,39 @@ pub(crate) fn operations() -> Vec<Operation> {
             .problems(&[404]),
     ];
     all.extend(acts());
+    all.push(
+        Operation::post(
+            "/api/v1/public/reports/{receipt}/remind",
+            "reporter_reminds",
+            remind,
+        )
+        .told(GROUP, Access::Public, "催办 · Remind")
+        .word("receipt", "回执 · The receipt", RECEIPT)
+        .answers::<FollowView>(200, "各步骤 · The steps")
+        .problems(&[403, 404, 409]),
+    );
     all
+}
+
+/// Reminding needs no words: nothing is sent but the receipt.
+async fn remind(
+    State(api): State<ApiState>,
+    client: Client,
+    Word(receipt): Word,
+    Extension(RequestId(correlation)): Extension<RequestId>,
+) -> Result<Response, Problem> {
+    let meta = Meta {
+        correlation,
+        key: None,
+        body_hash: [0; 32],
+        device: None,
+        device_at: None,
+    };
+    let view = api
+        .node()
+        .reporter_acts(&receipt, &ReporterAct::Remind, client.address, meta)
+        .await?;
+    json(StatusCode::OK, &view)
 }
 
 /// Acts with the receipt: path, name, body, whether the body has a field that must be there, summary.
@@ -72,7 +106,6 @@ macro_rules! acts {
 acts! {
     "supply-info", reporter_supplies, ReporterTextBody, true, ReporterAct::SupplyInfo,
         "补充材料 · Supply what was asked for";
-    "remind", reporter_reminds, NothingBody, false, |_| ReporterAct::Remind, "催办 · Remind";
     "rate", reporter_rates, RateBody, true, ReporterAct::Rate, "评价：解决了吗 · Judge: is it solved";
     "reopen", reporter_reopens, ReporterTextBody, true, ReporterAct::Reopen,
         "没解决，请再办 · It is not solved: do it again";

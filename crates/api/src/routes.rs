@@ -9,8 +9,8 @@ use crate::extract::{MOST_BODY, MOST_IMPORT};
 use crate::operation::Operation;
 use crate::state::ApiState;
 use crate::{
-    cases, directory, feed, figures, guard, imports, meta, notices, pages, residents, sessions,
-    shell,
+    cases, directory, feed, figures, guard, imports, mediation, meta, notices, pages, residents,
+    sessions, shell, suggestions, whistles,
 };
 
 /// Path of the imports, which may be larger and take longer than anything else.
@@ -19,10 +19,12 @@ pub(crate) const IMPORTS: &str = "/api/v1/imports/{table}";
 pub(crate) const SIGNS_OF_LIFE: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
 /// Groups of the document with what they are about (`中文 · English`).
-pub(crate) const GROUPS: [(&str, &str); 10] = [
+pub(crate) const GROUPS: [(&str, &str); 12] = [
     ("sessions", "登录 · Signing in"),
     ("cases", "案件 · Cases"),
     ("orders", "派单 · Orders"),
+    ("whistles", "吹哨报到 · Whistles"),
+    ("mediations", "调解 · Mediations"),
     ("residents", "居民上报 · Residents' reports"),
     ("directory", "区划、单位、类别 · Divisions, units, classes"),
     ("figures", "数字 · Figures"),
@@ -37,7 +39,10 @@ pub(crate) fn all() -> Vec<Operation> {
     let rooms = [
         sessions::operations(),
         cases::operations(),
+        whistles::operations(),
+        mediation::operations(),
         residents::operations(),
+        suggestions::operations(),
         directory::operations(),
         figures::operations(),
         feed::operations(),

@@ -42,6 +42,10 @@ ids! {
     NodeId,
     /// One import of a table.
     ImportId,
+    /// A whistle (吹哨): a town calls departments to a place.
+    WhistleId,
+    /// A mediation (调解) of a dispute.
+    MediationId,
 }
 
 /// Name space of the ids that are made from codes (UUIDv5, RFC 9562 section 5.5).

@@ -81,6 +81,20 @@ pub enum Refusal {
     Invalid(Vec<FieldFault>),
     /// A timer fired that was cancelled or set again since: nothing to do.
     TimerGone,
+    /// The person may see the thing (other than a case), but none of their roles allows the act.
+    NotYours {
+        /// The act, Chinese.
+        zh: &'static str,
+        /// The act, English.
+        en: &'static str,
+    },
+    /// The thing (other than a case) does not take the act as it stands.
+    NotNow {
+        /// Why and what to do, Chinese.
+        zh: String,
+        /// Why and what to do, English.
+        en: String,
+    },
 }
 
 impl Refusal {
@@ -88,8 +102,11 @@ impl Refusal {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotFound => "not_found",
-            Self::Forbidden(_) | Self::NotAdministrator | Self::HandledAbove(..) => "forbidden",
-            Self::WrongState { .. } | Self::OrderDone(_) => "wrong_state",
+            Self::Forbidden(_)
+            | Self::NotAdministrator
+            | Self::HandledAbove(..)
+            | Self::NotYours { .. } => "forbidden",
+            Self::WrongState { .. } | Self::OrderDone(_) | Self::NotNow { .. } => "wrong_state",
             Self::Separation { .. } | Self::ClosesAbove(_) => "separation",
             Self::Stale { .. } => "stale_version",
             Self::Exists => "exists",
@@ -128,9 +145,11 @@ impl Refusal {
             Self::Stale { expected, present } => {
                 format!("你看到的是第 {expected} 版，现在已是第 {present} 版。请看最新情况再定。")
             }
-            Self::Exists => "这个编号的案件已经存在。同一件事不要换内容重发。".to_owned(),
+            Self::Exists => "这个编号已经存在。同一件事不要换内容重发。".to_owned(),
             Self::Invalid(faults) => format!("有 {} 处填写不对，见 errors。", faults.len()),
             Self::TimerGone => "计时已经取消。".to_owned(),
+            Self::NotYours { zh, .. } => format!("你的岗位不能{zh}，请由有此职责的人办理。"),
+            Self::NotNow { zh, .. } => zh.clone(),
         }
     }
 
@@ -176,13 +195,17 @@ impl Refusal {
                 )
             }
             Self::Exists => {
-                "A case with this id exists. Do not send other content under the same id."
+                "Something with this id exists. Do not send other content under the same id."
                     .to_owned()
             }
             Self::Invalid(faults) => {
                 format!("{} field(s) need another value, see errors.", faults.len())
             }
             Self::TimerGone => "The timer was cancelled.".to_owned(),
+            Self::NotYours { en, .. } => {
+                format!("None of your roles may {en}; ask somebody whose role it is.")
+            }
+            Self::NotNow { en, .. } => en.clone(),
         }
     }
 }

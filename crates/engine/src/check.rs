@@ -2,7 +2,8 @@
 //!
 //! Reads in pages, so that memory is bounded by one case and one page, whatever the size. What it compares:
 //! 1. the journal has no gap, its time never goes back, every event can be read, the head names its last row;
-//! 2. each case folded again from its events is the stored state, and its rows, orders and timers follow from it;
+//! 2. each case folded again from its events is the stored state, and its rows, orders and timers follow from it; so is each
+//!    thing beside the cases, with its units and timers;
 //! 3. the stock is the recount of the cases; flow and serials are what the events add up to; no case has been given the
 //!    number of another (the schema holds that);
 //! 4. each import's content has the digest of its event, and folding the imports gives the directory;
@@ -21,10 +22,12 @@ use jingwei_core::time::Timestamp;
 use jingwei_store::cases::{self as case_store, CaseRow};
 use jingwei_store::journal::{self, Head, JournalRow};
 use jingwei_store::{
-    DatabaseUrl, Db, StoreError, Tx, directory as directory_store, figures, node, rules, timers,
+    DatabaseUrl, Db, StoreError, Tx, directory as directory_store, figures, node, rules,
+    things as thing_store, timers,
 };
 use uuid::Uuid;
 
+use crate::check_things::{check_things, rewritten};
 use crate::directory::{Content, digest_of_parts, digest_of_rules, unpack};
 use crate::error::Result;
 use crate::node::Node;
@@ -33,7 +36,7 @@ use crate::random::OsRandom;
 use crate::vault::Vault;
 use crate::world;
 
-const PAGE: i64 = 1_000;
+pub(crate) const PAGE: i64 = 1_000;
 /// Faults after which the search ends: the rest would be the same.
 const ENOUGH: usize = 100;
 
@@ -44,6 +47,8 @@ pub struct CheckReport {
     pub rows: u64,
     /// Cases folded.
     pub cases: u64,
+    /// Things beside cases folded.
+    pub things: u64,
     /// Imports folded.
     pub imports: u64,
     /// What is wrong, one line each; empty when all is well.
@@ -51,7 +56,7 @@ pub struct CheckReport {
 }
 
 impl CheckReport {
-    fn fault(&mut self, text: String) {
+    pub(crate) fn fault(&mut self, text: String) {
         if self.faults.len() < ENOUGH {
             self.faults.push(text);
         }
@@ -89,13 +94,19 @@ fn check(
     progress: &dyn Fn(u64),
 ) -> Result<CheckReport> {
     let mut report = CheckReport::default();
-    let events_of_cases = check_journal(tx, &mut report, progress)?;
+    let (events_of_cases, events_of_things) = check_journal(tx, &mut report, progress)?;
     let mut counted = Counted::default();
     check_cases(tx, vault, node, &mut report, &mut counted, progress)?;
     if events_of_cases != counted.events {
         report.fault(format!(
             "the journal has {events_of_cases} events of cases, the cases have {}",
             counted.events
+        ));
+    }
+    let of_things = check_things(tx, vault, node, &mut report, progress)?;
+    if events_of_things != of_things {
+        report.fault(format!(
+            "the journal has {events_of_things} events of things, the things have {of_things}"
         ));
     }
     check_timers(tx, &mut report)?;
@@ -113,9 +124,13 @@ struct Counted {
     serials: BTreeMap<(String, i64), i64>,
 }
 
-/// Order and readability of the whole journal; answers how many events are of cases.
-fn check_journal(tx: &mut Tx<'_>, report: &mut CheckReport, progress: &dyn Fn(u64)) -> Result<u64> {
-    let (mut seq, mut at, mut of_cases) = (0, 0, 0);
+/// Order and readability of the whole journal; answers how many events are of cases, and of things beside them.
+fn check_journal(
+    tx: &mut Tx<'_>,
+    report: &mut CheckReport,
+    progress: &dyn Fn(u64),
+) -> Result<(u64, u64)> {
+    let (mut seq, mut at, mut of_cases, mut of_things) = (0, 0, 0, 0);
     let head = journal::head(tx)?;
     loop {
         let rows = journal::range(tx, seq, PAGE)?;
@@ -139,8 +154,14 @@ fn check_journal(tx: &mut Tx<'_>, report: &mut CheckReport, progress: &dyn Fn(u6
                     of_cases += 1;
                     CaseEvent::read(&row.kind, version, &row.payload).map(|event| event.payload())
                 }
-                _ => DirectoryEvent::read(&row.kind, version, &row.payload)
-                    .map(|event| event.payload()),
+                aggregate => match rewritten(aggregate, &row.kind, version, &row.payload) {
+                    Some(readable) => {
+                        of_things += 1;
+                        readable
+                    }
+                    None => DirectoryEvent::read(&row.kind, version, &row.payload)
+                        .map(|event| event.payload()),
+                },
             };
             // What was written is what the event is written as, to the byte.
             if readable
@@ -168,7 +189,7 @@ fn check_journal(tx: &mut Tx<'_>, report: &mut CheckReport, progress: &dyn Fn(u6
         )),
         None => report.fault("the journal has no head".to_owned()),
     }
-    Ok(of_cases)
+    Ok((of_cases, of_things))
 }
 
 /// What a row says beside its payload: node, epoch, and who in which role.
@@ -405,7 +426,7 @@ fn compare(
     Ok(())
 }
 
-/// No timer waits for a case that is not there.
+/// No timer waits for a case or thing that is not there.
 fn check_timers(tx: &mut Tx<'_>, report: &mut CheckReport) -> Result<()> {
     let mut after = None;
     loop {
@@ -416,10 +437,15 @@ fn check_timers(tx: &mut Tx<'_>, report: &mut CheckReport) -> Result<()> {
         after = Some((last.thing, last.kind.clone(), last.sub));
         let mut things: Vec<Uuid> = rows.iter().map(|row| row.thing).collect();
         things.dedup();
-        let there: Vec<Uuid> = case_store::load_states(tx, &things)?
+        let mut there: Vec<Uuid> = case_store::load_states(tx, &things)?
             .into_iter()
             .map(|row| row.id)
             .collect();
+        there.extend(
+            thing_store::load(tx, &things)?
+                .into_iter()
+                .map(|row| row.id),
+        );
         for thing in things.iter().filter(|thing| !there.contains(thing)) {
             report.fault(format!("a timer waits for {thing}, which is not there"));
         }

@@ -33,7 +33,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::cases::Meta;
-use crate::cases::view::{ClassRef, EmergencyNumber, LimitsView, Ref};
+use crate::cases::view::Ref;
 use crate::error::{EngineError, Result};
 use crate::node::{Node, NodeConfig};
 use crate::random;
@@ -202,7 +202,7 @@ struct Checked {
     changed: usize,
 }
 
-fn refuse(faults: Vec<Fault>) -> EngineError {
+pub(crate) fn refuse(faults: Vec<Fault>) -> EngineError {
     EngineError::Import(faults)
 }
 
@@ -938,37 +938,6 @@ pub struct UnitPage {
     pub next: Option<String>,
 }
 
-/// A class with its limits.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct ClassView {
-    /// Code and names.
-    #[serde(flatten)]
-    pub class: ClassRef,
-    /// Top class; none for a top class.
-    pub parent: Option<String>,
-    /// Default severity.
-    pub severity: String,
-    /// Default urgency.
-    pub urgency: String,
-    /// The six limits, by stage.
-    pub limits: LimitsView,
-    /// The least level at which it closes.
-    pub close_level: String,
-    /// The plan it starts.
-    pub plan: Option<String>,
-}
-
-/// All classes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct ClassList {
-    /// By code.
-    pub items: Vec<ClassView>,
-    /// Digest of the rules they come from.
-    pub rules: String,
-    /// In danger, call first.
-    pub emergency: Vec<EmergencyNumber>,
-}
-
 fn page_limit(limit: usize) -> Result<()> {
     if (1..=500).contains(&limit) {
         return Ok(());
@@ -1128,37 +1097,5 @@ impl Node {
             })
             .collect();
         Ok(UnitPage { items, next })
-    }
-
-    /// All classes with their limits.
-    pub fn classes(&self) -> ClassList {
-        let world = self.shared.world();
-        let items = world
-            .rules
-            .classes
-            .iter()
-            .map(|class| ClassView {
-                class: ClassRef {
-                    code: class.code.as_str().to_owned(),
-                    name_zh: class.name_zh.as_str().to_owned(),
-                    name_en: class.name_en.as_str().to_owned(),
-                },
-                parent: (!class.code.is_top()).then(|| class.code.top().as_str().to_owned()),
-                severity: class.severity.as_str().to_owned(),
-                urgency: class.urgency.as_str().to_owned(),
-                limits: LimitsView::of(&class.limits),
-                close_level: class.close_level.as_str().to_owned(),
-                plan: world
-                    .rules
-                    .plans
-                    .for_class(&class.code)
-                    .map(|plan| plan.code.as_str().to_owned()),
-            })
-            .collect();
-        ClassList {
-            items,
-            rules: world.rules.digest.hex(),
-            emergency: crate::cases::emergency_numbers(),
-        }
     }
 }

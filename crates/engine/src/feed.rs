@@ -1,4 +1,4 @@
-//! The live feed: which case has changed, to whom it may be said, and whether a desk rings.
+//! The live feed: which case or other thing has changed, to whom it may be said, and whether a desk rings.
 //!
 //! The feed says (thing, id, version), never words; screens fetch again. The last changes are kept for those who lost their
 //! line; who asks for more than is kept is told to fetch everything anew.
@@ -9,8 +9,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jingwei_core::access::{self, Principal, Role};
 use jingwei_core::cases::{CaseState, RingReason};
 use jingwei_core::code::DivisionCode;
-use jingwei_core::id::{CaseId, OrderId, PersonId, UnitId};
+use jingwei_core::id::{OrderId, PersonId, UnitId};
+use jingwei_core::things::{self, Shape, Thing};
 use tokio::sync::broadcast;
+use uuid::Uuid;
 
 /// Changes kept for replay.
 const KEPT: usize = 10_000;
@@ -26,56 +28,120 @@ pub struct Ring {
     pub order: Option<OrderId>,
 }
 
-/// A case has changed.
+/// Something has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// Journal sequence of the case's last event.
+    /// Journal sequence of its last event.
     pub sequence: i64,
-    /// The case.
-    pub case: CaseId,
+    /// What it is: `case`, or the kind of another thing.
+    pub thing: &'static str,
+    /// Its id.
+    pub id: Uuid,
     /// Its version now.
     pub version: u32,
-    /// Rings of the desk.
+    /// Rings of the desk about a case.
     pub rings: Vec<Ring>,
-    code: DivisionCode,
-    units: Vec<UnitId>,
-    reporter: Option<PersonId>,
+    /// Rings about another thing.
+    thing_rings: Vec<things::Ring>,
+    audience: Audience,
+}
+
+/// To whom a change may be said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Audience {
+    Case {
+        code: DivisionCode,
+        units: Vec<UnitId>,
+        reporter: Option<PersonId>,
+    },
+    Thing {
+        shape: Shape,
+        roles: Option<&'static [Role]>,
+    },
 }
 
 impl Change {
     pub(crate) fn of(case: &CaseState, sequence: i64, rings: Vec<Ring>) -> Self {
         Self {
             sequence,
-            case: case.id,
+            thing: "case",
+            id: case.id.0,
             version: case.version,
             rings,
-            code: case.code.clone(),
-            units: case
-                .orders
-                .iter()
-                .map(|order| order.unit)
-                .chain(case.relayed_to)
-                .collect(),
-            reporter: case.reporter,
+            thing_rings: Vec::new(),
+            audience: Audience::Case {
+                code: case.code.clone(),
+                units: case
+                    .orders
+                    .iter()
+                    .map(|order| order.unit)
+                    .chain(case.relayed_to)
+                    .collect(),
+                reporter: case.reporter,
+            },
         }
     }
 
-    /// Whether the change may be said to `principal`: the same rule as for seeing the case.
-    pub fn visible_to(&self, principal: &Principal) -> bool {
-        access::area_posts(principal).any(|post| post.covers(&self.code))
-            || access::own_units(principal).any(|unit| self.units.contains(&unit))
-            || self.reporter.is_some() && self.reporter == principal.person()
+    pub(crate) fn of_thing<T: Thing>(
+        id: Uuid,
+        thing: &T,
+        sequence: i64,
+        rings: Vec<things::Ring>,
+    ) -> Self {
+        let shape = thing.shape();
+        Self {
+            sequence,
+            thing: T::AGGREGATE,
+            id,
+            version: shape.version,
+            rings: Vec::new(),
+            thing_rings: rings,
+            audience: Audience::Thing {
+                shape,
+                roles: T::AREA_ROLES,
+            },
+        }
     }
 
-    /// Whether the desk of `principal` rings: the centre's own people.
+    /// Whether the change may be said to `principal`: the same rule as for seeing the thing.
+    pub fn visible_to(&self, principal: &Principal) -> bool {
+        match &self.audience {
+            Audience::Case {
+                code,
+                units,
+                reporter,
+            } => {
+                access::area_posts(principal).any(|post| post.covers(code))
+                    || access::own_units(principal).any(|unit| units.contains(&unit))
+                    || reporter.is_some() && *reporter == principal.person()
+            }
+            Audience::Thing { shape, roles } => things::sight(principal, shape, *roles).is_some(),
+        }
+    }
+
+    /// Whether the desk of `principal` rings about a case: the centre's own people.
     pub fn rings_for(&self, principal: &Principal) -> bool {
+        let Audience::Case { code, .. } = &self.audience else {
+            return false;
+        };
         !self.rings.is_empty()
             && access::area_posts(principal).any(|post| {
                 matches!(
                     post.role,
                     Role::DutyOfficer | Role::Dispatcher | Role::DutyChief
-                ) && post.covers(&self.code)
+                ) && post.covers(code)
             })
+    }
+
+    /// The rings about another thing that are for `principal`.
+    pub fn thing_rings_for<'c>(
+        &'c self,
+        principal: &Principal,
+    ) -> impl Iterator<Item = &'c things::Ring> {
+        self.thing_rings.iter().filter(|ring| match &self.audience {
+            Audience::Thing { shape, .. } => things::rings_for(principal, ring, shape),
+            Audience::Case { .. } => false,
+        })
     }
 }
 

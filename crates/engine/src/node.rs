@@ -389,6 +389,11 @@ fn sweep_keys(db: &mut jingwei_store::Writer, keys: &mut crate::vault::KeyWriter
                 .collect();
             if exist.len() < ids.len() {
                 exist.extend(
+                    jingwei_store::things::load(tx, &ids)?
+                        .into_iter()
+                        .map(|row| row.id),
+                );
+                exist.extend(
                     jingwei_store::directory::all_units(tx)?
                         .into_iter()
                         .map(|row| row.id),

@@ -5,10 +5,10 @@ use std::sync::atomic::Ordering;
 use jingwei_core::access::{Acting, Principal, Role};
 use jingwei_core::code::DivisionCode;
 use jingwei_core::directory::{CaughtUp, ClockConfirmed, DirectoryEvent};
-use jingwei_core::refusal::Refusal;
+use jingwei_core::refusal::{FieldFault, Refusal};
 use jingwei_core::time::Timestamp;
 use jingwei_store::journal;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -59,6 +59,14 @@ pub struct ClockStatus {
     pub set_by_s: i64,
     /// The last year whose public holidays the work calendar knows.
     pub calendar_until: Option<i32>,
+}
+
+/// An administrator says that the clock is right.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmClockBody {
+    /// By how many seconds it was set, as it was shown: another jump meanwhile is not confirmed with it.
+    pub set_by_s: i64,
 }
 
 /// The thing under which the digests of a centre stand in the journal.
@@ -141,7 +149,11 @@ impl Node {
     }
 
     /// An administrator says that the clock is right as it stands: what was held goes on.
-    pub async fn confirm_clock(&self, by: &Principal) -> Result<ClockStatus> {
+    pub async fn confirm_clock(
+        &self,
+        by: &Principal,
+        body: &ConfirmClockBody,
+    ) -> Result<ClockStatus> {
         let post = by
             .posts()
             .iter()
@@ -154,6 +166,19 @@ impl Node {
         };
         let set_by = self.shared.clock.set_by();
         let jump = set_by - self.shared.clock_known.load(Ordering::Acquire);
+        // The seconds of the two readings may round apart.
+        if (jump / 1_000 - body.set_by_s).abs() > 1 {
+            return Err(Refusal::Invalid(vec![FieldFault::new(
+                "/set_by_s",
+                "changed",
+                format!("时钟现在偏移 {} 秒，请看清再确认", jump / 1_000),
+                format!(
+                    "the clock stands {} seconds off now: look again, then confirm",
+                    jump / 1_000
+                ),
+            )])
+            .into());
+        }
         self.queue
             .job(move |writer| {
                 let node = writer.shared.node.0;

@@ -86,15 +86,25 @@ async fn round(node: &Arc<Node>) -> Result<Duration> {
         .milliseconds();
     let (recompute, due): (Vec<TimerRow>, Vec<TimerRow>) =
         due.into_iter().partition(|row| row.kind == RECOMPUTE);
-    let mut caught_up: Vec<TimerRow> = Vec::new();
-    let mut firing = tokio::task::JoinSet::new();
+    let caught_up: Vec<TimerRow> = due
+        .iter()
+        .filter(|row| now.0 - row.due > late)
+        .cloned()
+        .collect();
+    // The timers of one case fire in their order; those of different cases in one batch.
+    let mut by_case: BTreeMap<uuid::Uuid, Vec<TimerRow>> = BTreeMap::new();
     for row in due {
-        let is_late = now.0 - row.due > late;
-        if is_late {
-            caught_up.push(row.clone());
-        }
+        by_case.entry(row.thing).or_default().push(row);
+    }
+    let mut firing = tokio::task::JoinSet::new();
+    for rows in by_case.into_values() {
         let node = Arc::clone(node);
-        firing.spawn(async move { fire(&node, &row, is_late).await });
+        firing.spawn(async move {
+            for row in rows {
+                fire(&node, &row, now.0 - row.due > late).await?;
+            }
+            Ok(())
+        });
     }
     let mut failed = None;
     while let Some(result) = firing.join_next().await {
@@ -114,6 +124,9 @@ async fn round(node: &Arc<Node>) -> Result<Duration> {
 }
 
 async fn fire(node: &Node, row: &TimerRow, caught_up: bool) -> Result<()> {
+    if let Some(answer) = crate::things::fire(node, row).await {
+        return answer;
+    }
     let clock = ClockKind::parse(&row.kind).ok_or_else(|| {
         EngineError::Journal(format!("a timer has the unknown kind {}", row.kind))
     })?;

@@ -26,6 +26,12 @@ const RULES: [&str; FILES.len()] = [
     include_str!("../../../data/rules/settings.csv"),
     include_str!("../../../data/rules/ladder.csv"),
     include_str!("../../../data/rules/calendar.csv"),
+    include_str!("../../../data/rules/class_words.csv"),
+    include_str!("../../../data/rules/synonyms.csv"),
+    include_str!("../../../data/rules/out_words.csv"),
+    include_str!("../../../data/rules/danger_words.csv"),
+    include_str!("../../../data/rules/severity_words.csv"),
+    include_str!("../../../data/rules/suggestion.csv"),
 ];
 
 const DIVISIONS: [(&str, &[u8]); 4] = [
@@ -48,18 +54,29 @@ const DIVISIONS: [(&str, &[u8]); 4] = [
 ];
 
 /// The rule tables: those of a folder, else the built-in ones.
+///
+/// A file that the folder does not have is left out, and named when the rules are read: a node that runs on rules of its own
+/// does not need the folder to know what a later version asks for.
 pub(crate) fn rules(folder: Option<&Path>) -> Result<Vec<Named>> {
+    let Some(folder) = folder else {
+        let built_in = FILES.iter().zip(RULES);
+        return Ok(built_in
+            .map(|(name, text)| ((*name).to_owned(), text.to_owned()))
+            .collect());
+    };
+    anyhow::ensure!(
+        folder.is_dir(),
+        "{} 不是放规则表的文件夹 / is no folder of rule tables",
+        folder.display()
+    );
     FILES
         .iter()
-        .zip(RULES)
-        .map(|(name, text)| match folder {
-            None => Ok(((*name).to_owned(), text.to_owned())),
-            Some(folder) => {
-                let path = folder.join(name);
-                let text = std::fs::read_to_string(&path)
-                    .with_context(|| format!("{} / cannot read the rule table", path.display()))?;
-                Ok(((*name).to_owned(), text))
-            }
+        .map(|name| (name, folder.join(name)))
+        .filter(|(_, path)| path.exists())
+        .map(|(name, path)| {
+            let text = std::fs::read_to_string(&path)
+                .with_context(|| format!("{} / cannot read the rule table", path.display()))?;
+            Ok(((*name).to_owned(), text))
         })
         .collect()
 }

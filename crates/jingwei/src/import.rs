@@ -17,8 +17,11 @@ pub(crate) fn run(options: &ImportOptions) -> Result<ExitCode> {
     let mut files = Vec::new();
     for path in &options.files {
         if path.is_dir() {
-            for name in FILES {
-                files.push(data::read(&path.join(name))?);
+            // One that is missing is named among the faults, with all the others.
+            for name in FILES.map(|name| path.join(name)) {
+                if name.exists() {
+                    files.push(data::read(&name)?);
+                }
             }
         } else {
             files.push(data::read(path)?);

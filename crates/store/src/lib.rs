@@ -36,6 +36,7 @@ pub mod node;
 pub mod receipts;
 pub mod rules;
 pub mod sessions;
+pub mod things;
 pub mod timers;
 
 pub use db::{DatabaseUrl, Db, Writer};

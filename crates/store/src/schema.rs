@@ -14,6 +14,7 @@ pub const WHOLE: &str = include_str!("schema.sql");
 /// The migrations, oldest first; the first has version 1.
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_things.sql"),
     include_str!("migrations/0003_procedure.sql"),
 ];
 

@@ -112,6 +112,47 @@ CREATE TABLE orders (
 CREATE INDEX orders_unit ON orders (unit, case_seq);
 CREATE INDEX orders_case ON orders (case_id);
 
+-- The present state of everything else that has a life of its own beside cases (a whistle, a mediation): few of each, so
+-- they share one table. The fold of its events, plus the columns lists need.
+CREATE TABLE thing (
+  id {blob} NOT NULL PRIMARY KEY,  -- id of the thing, given by the sender
+  aggregate {text} NOT NULL,       -- kind of thing, as the journal names it
+  seq {int} NOT NULL UNIQUE,       -- journal sequence of its first event: newest first means by this
+  owner {blob} NOT NULL,           -- node that owns it
+  version {int} NOT NULL,          -- its version, the last of its events
+  stage {text} NOT NULL,           -- stage, in the words of its kind
+  open {int} NOT NULL,             -- flag: something is still to be done
+  division {blob} NOT NULL,        -- id of the division it lies in
+  code {text} NOT NULL,            -- code of that division on the day it began
+  province {text} NOT NULL,        -- code path of that day: province
+  city {text},                     -- city
+  county {text},                   -- county
+  town {text},                     -- town
+  community {text},                -- community
+  case_id {blob},                  -- the case it belongs to
+  person {blob},                   -- person who began it
+  next_due {int},                  -- its nearest deadline (instant)
+  updated_at {int} NOT NULL,       -- journal time of its last event (instant)
+  updated_seq {int} NOT NULL,      -- journal sequence of its last event
+  state {blob} NOT NULL            -- the folded state, as core writes it
+) {strict};
+CREATE INDEX thing_province ON thing (aggregate, province, seq);
+CREATE INDEX thing_city ON thing (aggregate, city, seq);
+CREATE INDEX thing_county ON thing (aggregate, county, seq);
+CREATE INDEX thing_town ON thing (aggregate, town, seq);
+CREATE INDEX thing_community ON thing (aggregate, community, seq);
+CREATE INDEX thing_case ON thing (case_id, seq);
+CREATE INDEX thing_person ON thing (person, seq);
+
+-- The units that take part in a thing and see it for that.
+CREATE TABLE thing_unit (
+  thing {blob} NOT NULL,  -- the thing
+  unit {blob} NOT NULL,   -- the unit
+  seq {int} NOT NULL,     -- seq of that thing, for lists
+  PRIMARY KEY (thing, unit)
+) {clustered};
+CREATE INDEX thing_unit_unit ON thing_unit (unit, seq);
+
 -- Deadlines that will fire.
 CREATE TABLE timer (
   thing {blob} NOT NULL,      -- thing it belongs to

@@ -14,7 +14,7 @@ pub(crate) use body::{Plain, Sent};
 pub(crate) use client::{Client, RequestId};
 pub(crate) use device::{DEVICE, DEVICE_AT, Device};
 pub(crate) use files::{Files, FilesBody, is_file_name};
-pub(crate) use path::{CasePath, OrderPath, Word};
+pub(crate) use path::{CasePath, OrderPath, PartPath, ThingPath, Word};
 pub(crate) use query::Query;
 pub(crate) use signed::Signed;
 

@@ -16,6 +16,14 @@ pub(crate) struct CasePath(pub(crate) CaseId);
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct OrderPath(pub(crate) CaseId, pub(crate) Uuid);
 
+/// The thing of `/whistles/{id}` and its like.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ThingPath(pub(crate) Uuid);
+
+/// A thing and a part of it, as in `/whistles/{id}/calls/{unit}`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PartPath(pub(crate) Uuid, pub(crate) Uuid);
+
 /// A code or receipt: 1 to 64 ASCII letters and digits.
 #[derive(Debug, Clone)]
 pub(crate) struct Word(pub(crate) String);
@@ -48,6 +56,24 @@ impl FromRequestParts<ApiState> for OrderPath {
         let path = Path::<(String, String)>::from_request_parts(parts, api).await;
         let Path((case, order)) = path.map_err(|_| Problem::not_found())?;
         Ok(Self(CaseId(id(&case)?), id(&order)?))
+    }
+}
+
+impl FromRequestParts<ApiState> for ThingPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &ApiState) -> Result<Self, Problem> {
+        let CasePath(CaseId(id)) = CasePath::from_request_parts(parts, api).await?;
+        Ok(Self(id))
+    }
+}
+
+impl FromRequestParts<ApiState> for PartPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &ApiState) -> Result<Self, Problem> {
+        let OrderPath(CaseId(id), part) = OrderPath::from_request_parts(parts, api).await?;
+        Ok(Self(id, part))
     }
 }
 

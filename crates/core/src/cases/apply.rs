@@ -159,6 +159,7 @@ impl CaseState {
                     order.acknowledged_at = Some(at);
                     order.acknowledged_how = Some(e.how);
                 });
+                self.leg_has_somebody(e.order, at);
             }
             CaseEvent::Arrived(e) => {
                 self.stop(ClockKind::Arrive, Some(e.order), at, true);
@@ -761,6 +762,27 @@ impl CaseState {
             self.stop(ClockKind::Acknowledge, Some(id), at, false);
             self.stop(ClockKind::Arrive, Some(id), at, false);
             self.drop_requests_of(id, at);
+        }
+    }
+
+    /// A unit of the leg has acknowledged: those of it whose limit has passed stay called, and their clocks climb no further.
+    /// (A clock of the first release has no further rungs.)
+    fn leg_has_somebody(&mut self, acknowledged: OrderId, at: Timestamp) {
+        let Some(leg) = self.order(acknowledged).map(|order| order.leg) else {
+            return;
+        };
+        let late: Vec<OrderId> = self
+            .orders
+            .iter()
+            .filter(|order| order.leg == leg && order.id != acknowledged && order.late)
+            .map(|order| order.id)
+            .collect();
+        for clock in &mut self.clocks {
+            let climbs = clock.kind == ClockKind::Acknowledge && clock.again.is_some();
+            if climbs && clock.stopped.is_none() && clock.order.is_some_and(|id| late.contains(&id))
+            {
+                clock.stopped = Some(at);
+            }
         }
     }
 

@@ -191,10 +191,19 @@ pub(super) fn place(
     beneath(case, command)?;
     let event = match command {
         CaseCommand::Dispatch {
+            plan,
             orders,
             under: Some(under),
-            ..
-        } => nested(case, *under, orders, class, context)?,
+        } => {
+            let plan = match plan {
+                Some(code) => Some(fitting_plan(code, case, class, context.rules)?),
+                None => case
+                    .plan
+                    .as_ref()
+                    .and_then(|code| context.rules.plans.get(code)),
+            };
+            nested(case, (*under, orders), plan, class, context)?
+        }
         CaseCommand::DispatchByPlan(code) => {
             let plan = fitting_plan(code, case, class, context.rules)?;
             let proposal = propose(case, plan, context.directory, context.now);
@@ -306,8 +315,8 @@ fn beneath(case: &CaseState, command: &CaseCommand) -> Result<(), Refusal> {
 /// Units beneath an order: the unit that got it hands parts of it on. A unit of the chain above is not called again.
 fn nested(
     case: &CaseState,
-    under: OrderId,
-    orders: &[NewOrder],
+    (under, orders): (OrderId, &[NewOrder]),
+    plan: Option<&Plan>,
     class: &Classified,
     context: &Context<'_>,
 ) -> Result<CaseEvent, Refusal> {
@@ -380,10 +389,6 @@ fn nested(
         }
         let pointer = format!("/orders/{i}/unit");
         let unit = sendable(case, (order.unit, false), &pointer, Some(above.id), context)?;
-        let plan = case
-            .plan
-            .as_ref()
-            .and_then(|code| context.rules.plans.get(code));
         let limits = limits_for(unit, plan, class, Some(above.id));
         placed.push(new_order(unit, order.part, limits, class, context));
     }

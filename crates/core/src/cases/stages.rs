@@ -71,6 +71,7 @@ pub(super) fn takes(case: &CaseState, act: Act, principal: &Principal) -> bool {
         && !(act == Act::Reopen
             && matches!(principal, Principal::Holder(_))
             && case.stage != Stage::Closed)
+        && !(act == Act::RequestVoid && case.request(RequestKind::Voiding, None).is_some())
 }
 
 /// Whether an act is about one order.

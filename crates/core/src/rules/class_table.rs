@@ -1,21 +1,21 @@
-//! Reading classes.csv, limits_by_severity.csv and filing_conditions.csv.
+//! Reading classes.csv.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::classes::{
-    CallBack, Class, Classes, FilingCondition, NeedsPhoto, Severity, SkipRule, StageLimits,
-    Subject, Urgency,
+    CallBack, Class, Classes, NeedsPhoto, Severity, SkipRule, StageLimits, Subject, Urgency,
 };
-use super::plans::{KindAct, KindEntry};
-use super::refused;
 use super::table::{Fault, Faults, Row, Table};
-use crate::code::{ClassCode, ConditionCode, Level, UnitKind};
+use super::{KindAct, KindEntry, refused};
+use crate::code::{ClassCode, Level, UnitKind};
 use crate::time::Limit;
 
 type Kinds = BTreeMap<UnitKind, KindEntry>;
+/// What a table names, also in rows that have faults.
+pub(super) type Listed<'t> = HashSet<&'t str>;
 
-/// Most characters of a description.
-const DESCRIPTION: usize = 200;
+/// Most characters of a description or a condition.
+pub(super) const DESCRIPTION: usize = 200;
 /// Most characters of a key word.
 const KEYWORD: usize = 20;
 /// Most key words of a class.
@@ -24,7 +24,7 @@ const KEYWORDS: usize = 60;
 const PERSONS: [&str; 3] = ["MD", "MS", "TS"];
 
 impl Classes {
-    pub(super) fn read(table: &Table, kinds: &Kinds, faults: &mut Faults) -> Self {
+    pub(super) fn read(table: &Table, kinds: (&Kinds, &Listed<'_>), faults: &mut Faults) -> Self {
         let mut all = BTreeMap::new();
         for row in table.rows() {
             let Some(class) = read_class(row, kinds, faults) else {
@@ -76,98 +76,23 @@ impl Classes {
         }
         Self(all)
     }
-
-    /// limits_by_severity.csv: a row goes before the limits of its type.
-    pub(super) fn read_severities(&mut self, table: &Table, faults: &mut Vec<Fault>) {
-        for row in table.rows() {
-            let code = row.word("class", ClassCode::parse, faults);
-            let severity = row.word("severity", Severity::parse, faults);
-            let limits = stage_limits(row, faults);
-            if let Some(limits) = &limits {
-                too_slow(row, limits, faults);
-            }
-            let Some(code) = code else { continue };
-            let Some(class) = self.0.get_mut(&code) else {
-                faults.push(unknown(row, "class", &code));
-                continue;
-            };
-            let (Some(severity), Some(limits)) = (severity, limits) else {
-                continue;
-            };
-            if severity == class.severity {
-                faults.push(row.fault(
-                    "severity",
-                    "default_severity",
-                    format!("{severity} 是 {code} 的默认等级，时限在 classes.csv"),
-                    format!("{severity} is the default of {code}: its limits are in classes.csv"),
-                ));
-            } else if class.by_severity.insert(severity, limits).is_some() {
-                faults.push(row.fault(
-                    "severity",
-                    "duplicate",
-                    format!("{code} 的 {severity} 出现两次"),
-                    format!("{severity} of {code} appears twice"),
-                ));
-            }
-        }
-    }
-
-    /// filing_conditions.csv: conditions of types, each with its own limit and what has to be so at closing.
-    pub(super) fn read_conditions(&mut self, table: &Table, faults: &mut Vec<Fault>) {
-        let mut seen = HashSet::new();
-        for row in table.rows() {
-            let code = row.word("code", ConditionCode::parse, faults);
-            let class = row.word("class", ClassCode::parse, faults);
-            let handle = row.limit("handle_limit", faults);
-            let [filing_zh, filing_en, closing_zh, closing_en] =
-                ["filing_zh", "filing_en", "closing_zh", "closing_en"]
-                    .map(|column| row.short(column, DESCRIPTION, faults).to_owned());
-            refused::check(row, &["filing_zh", "closing_zh"], faults);
-            let (Some(code), Some(class)) = (code, class) else {
-                continue;
-            };
-            let Some(found) = self.0.get_mut(&class) else {
-                faults.push(unknown(row, "class", &class));
-                continue;
-            };
-            if code.class() != class {
-                faults.push(row.fault(
-                    "code",
-                    "wrong_class",
-                    format!("代码应以 {class}- 开头"),
-                    format!("the code should begin with {class}-"),
-                ));
-            } else if !seen.insert(code.clone()) {
-                faults.push(row.fault(
-                    "code",
-                    "duplicate",
-                    "立案条件代码重复",
-                    "the condition appears twice",
-                ));
-            } else if let Some(handle) = handle {
-                found.conditions.push(FilingCondition {
-                    code,
-                    filing_zh,
-                    filing_en,
-                    handle,
-                    closing_zh,
-                    closing_en,
-                });
-            }
-        }
-        for class in self.0.values_mut() {
-            class.conditions.sort_by(|a, b| a.code.cmp(&b.code));
-        }
-    }
 }
 
-fn unknown(row: Row<'_>, column: &str, code: &ClassCode) -> Fault {
-    row.fault(
-        column,
-        "unknown_class",
-        format!("classes.csv 中没有 {code}"),
-        format!("{code} is not in classes.csv"),
-    )
+/// A class that was not read is a fault of this row only when it is not in the table at all.
+pub(super) fn unknown(
+    row: Row<'_>,
+    column: &str,
+    code: &str,
+    listed: &Listed<'_>,
+) -> Option<Fault> {
+    (!listed.contains(code)).then(|| {
+        row.fault(
+            column,
+            "unknown_class",
+            format!("classes.csv 中没有 {code}"),
+            format!("{code} is not in classes.csv"),
+        )
+    })
 }
 
 /// Finds loops of parents; each is one fault that names it whole. Every row is walked once. Returns the codes in loops.
@@ -202,7 +127,8 @@ fn loops<'t>(table: &'t Table, faults: &mut Vec<Fault>) -> HashSet<&'t str> {
     looped
 }
 
-fn stage_limits(row: Row<'_>, faults: &mut Vec<Fault>) -> Option<StageLimits> {
+/// The six limits of a row.
+pub(super) fn stage_limits(row: Row<'_>, faults: &mut Vec<Fault>) -> Option<StageLimits> {
     let [accept, dispatch, acknowledge, arrive, handle, verify] = [
         "accept_limit",
         "dispatch_limit",
@@ -223,7 +149,7 @@ fn stage_limits(row: Row<'_>, faults: &mut Vec<Fault>) -> Option<StageLimits> {
 }
 
 /// Nobody acknowledges or arrives after the work is due.
-fn too_slow(row: Row<'_>, limits: &StageLimits, faults: &mut Vec<Fault>) {
+pub(super) fn too_slow(row: Row<'_>, limits: &StageLimits, faults: &mut Vec<Fault>) {
     let most = limits.handle;
     let check = |limit: Limit| limit.milliseconds() > most.milliseconds();
     for (column, limit) in [
@@ -241,7 +167,11 @@ fn too_slow(row: Row<'_>, limits: &StageLimits, faults: &mut Vec<Fault>) {
     }
 }
 
-fn read_class(row: Row<'_>, kinds: &Kinds, faults: &mut Faults) -> Option<Class> {
+fn read_class(
+    row: Row<'_>,
+    (kinds, listed): (&Kinds, &Listed<'_>),
+    faults: &mut Faults,
+) -> Option<Class> {
     let Faults { broken, holes } = faults;
     let before = broken.len();
     let code = row.word("code", ClassCode::parse, broken);
@@ -252,7 +182,7 @@ fn read_class(row: Row<'_>, kinds: &Kinds, faults: &mut Faults) -> Option<Class>
     let responsible = row.word("responsible_unit_kind", UnitKind::parse, broken);
     let close_level = row.word("lowest_close_level", Level::parse, broken);
     for column in KIND_COLUMNS {
-        for kind in row.list(column).filter(|kind| !known(kinds, kind)) {
+        for kind in row.list(column).filter(|kind| !listed.contains(kind)) {
             broken.push(row.fault(
                 column,
                 "unknown_kind",
@@ -317,15 +247,11 @@ const KIND_COLUMNS: [&str; 3] = [
     "cc_unit_kinds",
 ];
 
-fn known(kinds: &Kinds, kind: &str) -> bool {
-    UnitKind::parse(kind).is_some_and(|kind| kinds.contains_key(&kind))
-}
-
 /// The lead handles, and a kind has one part in a type.
 fn parts(row: Row<'_>, kinds: &Kinds, faults: &mut Vec<Fault>) {
     let lead = row.text("responsible_unit_kind");
     let entry = UnitKind::parse(lead).and_then(|kind| kinds.get(&kind));
-    if entry.is_some_and(|entry| !entry.does(KindAct::Handles)) {
+    if entry.is_some_and(|entry| entry.does_not(KindAct::Handles)) {
         faults.push(row.fault(
             "responsible_unit_kind",
             "does_not_handle",

@@ -1,6 +1,7 @@
 //! The files of a rule set: their columns, and what stands for one that an older rule set does not have.
 
 use super::table::{Fault, Faults, Table};
+use crate::suggest;
 
 /// One file.
 pub(super) struct FileSpec {
@@ -195,6 +196,42 @@ pub(super) const SPECS: &[FileSpec] = &[
         columns: &["date", "kind"],
         since: &[],
         stands_for: Some(CALENDAR),
+    },
+    FileSpec {
+        name: suggest::Tables::COLUMNS[0].0,
+        columns: suggest::Tables::COLUMNS[0].1,
+        since: &[],
+        stands_for: Some(include_str!("../../../../data/rules/class_words.csv")),
+    },
+    FileSpec {
+        name: suggest::Tables::COLUMNS[1].0,
+        columns: suggest::Tables::COLUMNS[1].1,
+        since: &[],
+        stands_for: Some(include_str!("../../../../data/rules/synonyms.csv")),
+    },
+    FileSpec {
+        name: suggest::Tables::COLUMNS[2].0,
+        columns: suggest::Tables::COLUMNS[2].1,
+        since: &[],
+        stands_for: Some(include_str!("../../../../data/rules/out_words.csv")),
+    },
+    FileSpec {
+        name: suggest::Tables::COLUMNS[3].0,
+        columns: suggest::Tables::COLUMNS[3].1,
+        since: &[],
+        stands_for: Some(include_str!("../../../../data/rules/danger_words.csv")),
+    },
+    FileSpec {
+        name: suggest::Tables::COLUMNS[4].0,
+        columns: suggest::Tables::COLUMNS[4].1,
+        since: &[],
+        stands_for: Some(include_str!("../../../../data/rules/severity_words.csv")),
+    },
+    FileSpec {
+        name: suggest::Tables::COLUMNS[5].0,
+        columns: suggest::Tables::COLUMNS[5].1,
+        since: &[],
+        stands_for: Some(include_str!("../../../../data/rules/suggestion.csv")),
     },
 ];
 

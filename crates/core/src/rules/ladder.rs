@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::class_table::{Listed, unknown};
 use super::settings::by_the_clock;
 use super::table::{Fault, Faults, Row, Table};
 use super::{Classes, StageLimits};
@@ -109,7 +110,7 @@ impl Ladder {
     pub(super) fn read(
         table: &Table,
         shipped: &Table,
-        classes: &Classes,
+        classes: (&Classes, &Listed<'_>),
         faults: &mut Faults,
     ) -> Option<Self> {
         let holes = &mut faults.holes;
@@ -144,7 +145,11 @@ impl Ladder {
 type All = BTreeMap<ClockKind, Rungs>;
 type Own = BTreeMap<(ClassCode, ClockKind), Rungs>;
 
-fn read_rows(table: &Table, classes: &Classes, faults: &mut Vec<Fault>) -> (All, Own) {
+fn read_rows(
+    table: &Table,
+    (classes, listed): (&Classes, &Listed<'_>),
+    faults: &mut Vec<Fault>,
+) -> (All, Own) {
     let (mut all, mut own) = (All::new(), Own::new());
     for row in table.rows() {
         let clock = row.word("clock", ClockKind::parse, faults);
@@ -153,12 +158,7 @@ fn read_rows(table: &Table, classes: &Classes, faults: &mut Vec<Fault>) -> (All,
             text => match ClassCode::parse(text).and_then(|code| classes.get(&code)) {
                 Some(class) => Some(class),
                 None => {
-                    faults.push(row.fault(
-                        "class",
-                        "unknown_class",
-                        format!("classes.csv 中没有 {text}"),
-                        format!("{text} is not in classes.csv"),
-                    ));
+                    faults.extend(unknown(row, "class", text, listed));
                     continue;
                 }
             },

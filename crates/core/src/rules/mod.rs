@@ -4,10 +4,13 @@
 //! is versioned by the digest of its text; a case keeps, in its events, what was decided under the version of its day. A
 //! rule set that was taken once stays readable: [`RuleSet::stored`] asks only for what its first version asked for.
 
+mod class_details;
 mod class_table;
 mod classes;
 mod files;
+mod kinds;
 pub mod ladder;
+mod message;
 mod plan_table;
 mod plans;
 mod refused;
@@ -18,14 +21,17 @@ pub use classes::{
     CallBack, Class, Classes, FilingCondition, NeedsPhoto, Severity, SkipRule, SkipWhen,
     StageLimits, Subject, Urgency,
 };
+pub use kinds::{KindAct, KindEntry};
 pub use ladder::{After, Ladder, Receiver, Rungs, YellowAt};
-pub use plans::{KindAct, KindEntry, Plan, PlanStep, PlanUnit, Plans, Proof};
+pub use plans::{Plan, PlanStep, PlanUnit, Plans, Proof};
 pub use settings::{SettingLine, Settings};
 
 use crate::access::RoleActs;
 use crate::calendar::Calendar;
 use crate::sealed::Digest;
+use crate::suggest::{self, Suggester};
 use files::{SPECS, Tables, built_in};
+use plan_table::Known;
 use table::{Fault, Faults};
 
 /// The files a rule set is made of, in the order in which they are joined for its digest.
@@ -48,6 +54,8 @@ pub struct RuleSet {
     pub ladder: Ladder,
     /// Working time.
     pub calendar: Calendar,
+    /// Suggests class and plan from the words of a report.
+    pub suggester: Suggester,
 }
 
 impl RuleSet {
@@ -89,26 +97,52 @@ impl RuleSet {
             of("role_separation.csv")?,
             &mut faults.broken,
         );
-        let kinds = plan_table::read_kinds(of("unit_kinds.csv")?, faults);
-        let mut classes = Classes::read(of("classes.csv")?, &kinds, faults);
-        classes.read_severities(of("limits_by_severity.csv")?, &mut faults.holes);
-        classes.read_conditions(of("filing_conditions.csv")?, &mut faults.holes);
+        let (kind_table, class_table) = (of("unit_kinds.csv")?, of("classes.csv")?);
+        let (all_kinds, listed_kinds) =
+            (kinds::read(kind_table, faults), kind_table.listed("code"));
+        let listed = class_table.listed("code");
+        let mut classes = Classes::read(class_table, (&all_kinds, &listed_kinds), faults);
+        classes.read_severities(of("limits_by_severity.csv")?, &listed, &mut faults.holes);
+        classes.read_conditions(of("filing_conditions.csv")?, &listed, &mut faults.holes);
         let plans = plan_table::read_plans(
             [
                 of("plans.csv")?,
                 of("plan_units.csv")?,
                 of("plan_steps.csv")?,
             ],
-            kinds,
-            &classes,
+            all_kinds,
+            Known {
+                classes: &classes,
+                listed_classes: &listed,
+                listed_kinds: &listed_kinds,
+            },
             faults,
         );
         let settings = built_in("settings.csv", files::SETTINGS);
         let settings = Settings::read(of("settings.csv")?, &settings, faults)?;
         let ladder = built_in("ladder.csv", files::LADDER);
-        let ladder = Ladder::read(of("ladder.csv")?, &ladder, &classes, faults)?;
+        let ladder = Ladder::read(of("ladder.csv")?, &ladder, (&classes, &listed), faults)?;
         let calendar = of("calendar.csv")?;
         let calendar = Calendar::read(calendar, &settings.work_hours, &mut faults.broken);
+        // Words of a class that an older rule set does not have are holes: the others still find theirs. A class with a fault of
+        // its own makes none here.
+        let of_classes = |fault: &Fault| fault.file == "classes.csv";
+        let sound = !faults.broken.iter().chain(&faults.holes).any(of_classes);
+        let mut of_words = Vec::new();
+        let suggester = Suggester::read(
+            suggest::Tables {
+                classes: of("classes.csv")?,
+                class_words: of("class_words.csv")?,
+                synonyms: of("synonyms.csv")?,
+                out_words: of("out_words.csv")?,
+                danger_words: of("danger_words.csv")?,
+                severity_words: of("severity_words.csv")?,
+                weights: of("suggestion.csv")?,
+            },
+            &mut of_words,
+        );
+        of_words.retain(|fault| sound || fault.code != "unknown_class");
+        faults.holes.extend(of_words);
         Some(Self {
             digest,
             role_acts,
@@ -117,6 +151,7 @@ impl RuleSet {
             settings,
             ladder,
             calendar,
+            suggester,
         })
     }
 }

@@ -1,12 +1,13 @@
-//! Reading unit_kinds.csv, plans.csv, plan_units.csv and plan_steps.csv.
+//! Reading plans.csv, plan_units.csv and plan_steps.csv.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::plans::{KindAct, KindEntry, Plan, PlanStep, PlanUnit, Plans, Proof};
+use super::class_table::{Listed, unknown};
+use super::plans::{Plan, PlanStep, PlanUnit, Plans, Proof};
 use super::table::{Fault, Faults, Row, Table};
-use super::{Classes, Severity, refused};
+use super::{Classes, KindAct, KindEntry, Severity, message, refused};
 use crate::cases::Part;
-use crate::code::{ClassCode, Level, PlanCode, UnitKind};
+use crate::code::{ClassCode, PlanCode, UnitKind};
 
 /// Most characters of a message to residents.
 const MESSAGE: usize = 500;
@@ -15,83 +16,44 @@ const TASK: usize = 200;
 /// Nobody is warned farther away than this.
 const RADIUS: u32 = 100_000;
 
-/// unit_kinds.csv.
-pub(super) fn read_kinds(table: &Table, faults: &mut Faults) -> BTreeMap<UnitKind, KindEntry> {
-    let Faults { broken, holes } = faults;
-    let mut kinds = BTreeMap::new();
-    for row in table.rows() {
-        let acts = kind_acts(row, holes);
-        let emergency = row.flag("emergency", holes).unwrap_or(false);
-        let (Some(code), Some(name_zh), Some(name_en), Some(level)) = (
-            row.word("code", UnitKind::parse, broken),
-            row.label("name_zh", broken),
-            row.label("name_en", broken),
-            row.word("level", Level::parse, broken),
-        ) else {
-            continue;
-        };
-        let entry = KindEntry {
-            name_zh,
-            name_en,
-            level,
-            acts,
-            emergency,
-        };
-        if kinds.insert(code, entry).is_some() {
-            broken.push(row.fault(
-                "code",
-                "duplicate",
-                "单位种类重复",
-                "the kind appears twice",
-            ));
-        }
-    }
-    kinds
+/// What the tables of plans refer to.
+pub(super) struct Known<'t> {
+    pub(super) classes: &'t Classes,
+    /// Of classes.csv, also rows with faults.
+    pub(super) listed_classes: &'t Listed<'t>,
+    /// Of unit_kinds.csv, also rows with faults.
+    pub(super) listed_kinds: &'t Listed<'t>,
 }
 
-fn kind_acts(row: Row<'_>, faults: &mut Vec<Fault>) -> Vec<KindAct> {
-    let mut acts = Vec::new();
-    for word in row.list("acts") {
-        match KindAct::parse(word) {
-            Some(act) if !acts.contains(&act) => acts.push(act),
-            _ => faults.push(row.fault(
-                "acts",
-                "not_understood",
-                format!("acts 中的“{word}”看不懂或重复"),
-                format!("\"{word}\" in acts is not understood, or stands there twice"),
-            )),
-        }
-    }
-    if row.text("acts").is_empty() {
-        faults.push(row.fault(
-            "acts",
-            "required",
-            "acts 不能为空",
-            "acts must not be empty",
-        ));
-    }
-    acts
-}
-
-/// A plan under way of being read.
-#[derive(Default)]
+/// The plans while they are read.
 struct Reading<'t> {
     plans: Plans,
     rows: HashMap<PlanCode, Row<'t>>,
+    /// Of plans.csv, also rows with faults.
+    listed: Listed<'t>,
+    known: Known<'t>,
 }
 
 /// plans.csv, plan_units.csv and plan_steps.csv.
-pub(super) fn read_plans(
-    [plans, units, steps]: [&Table; 3],
+pub(super) fn read_plans<'t>(
+    [plans, units, steps]: [&'t Table; 3],
     kinds: BTreeMap<UnitKind, KindEntry>,
-    classes: &Classes,
+    known: Known<'t>,
     faults: &mut Faults,
 ) -> Plans {
-    let mut all = Reading::default();
-    all.plans.kinds = kinds;
-    all.read_plans(plans, classes, faults);
+    let mut all = Reading {
+        plans: Plans {
+            kinds,
+            ..Plans::default()
+        },
+        rows: HashMap::new(),
+        listed: plans.listed("code"),
+        known,
+    };
+    all.read_plans(plans, faults);
     all.read_units(units, faults);
-    all.read_steps(steps, &mut faults.holes);
+    all.read_steps(steps, units, &mut faults.holes);
+    let listed = steps.listed("plan");
     for plan in all.plans.plans.values() {
         let leads = plan
             .units
@@ -108,7 +70,10 @@ pub(super) fn read_plans(
                 ),
             ));
         }
-        if let (true, Some(row)) = (plan.steps.is_empty(), all.rows.get(&plan.code)) {
+        if let (false, Some(row)) = (
+            listed.contains(plan.code.as_str()),
+            all.rows.get(&plan.code),
+        ) {
             faults.holes.push(row.fault(
                 "code",
                 "no_steps",
@@ -134,7 +99,7 @@ fn does_not(row: Row<'_>, column: &str, code: &'static str, kind: &UnitKind) -> 
 }
 
 impl<'t> Reading<'t> {
-    fn read_plans(&mut self, table: &'t Table, classes: &Classes, faults: &mut Faults) {
+    fn read_plans(&mut self, table: &'t Table, faults: &mut Faults) {
         let Faults { broken, holes } = faults;
         for row in table.rows() {
             let commander_kind = self.commander(row, holes);
@@ -142,7 +107,7 @@ impl<'t> Reading<'t> {
             let needs_consent = row.flag("needs_consent", holes).unwrap_or(false);
             let [message_zh, message_en] = ["message_zh", "message_en"]
                 .map(|column| row.short(column, MESSAGE, holes).to_owned());
-            same_blanks(row, &message_zh, &message_en, holes);
+            message::same_blanks(row, &message_zh, &message_en, holes);
             refused::check(row, &["name_zh", "message_zh"], holes);
             let (Some(code), Some(name_zh), Some(name_en), Some(min_severity)) = (
                 row.word("code", PlanCode::parse, broken),
@@ -152,7 +117,7 @@ impl<'t> Reading<'t> {
             ) else {
                 continue;
             };
-            let triggers = self.triggers(row, &code, classes, broken, holes);
+            let triggers = self.triggers(row, &code, broken, holes);
             let plan = Plan {
                 code: code.clone(),
                 name_zh,
@@ -178,19 +143,18 @@ impl<'t> Reading<'t> {
         &mut self,
         row: Row<'_>,
         plan: &PlanCode,
-        classes: &Classes,
         broken: &mut Vec<Fault>,
         holes: &mut Vec<Fault>,
     ) -> Vec<ClassCode> {
         let mut triggers = Vec::new();
         for text in row.list("trigger_types") {
-            let Some(class) = ClassCode::parse(text).filter(|class| classes.get(class).is_some())
-            else {
-                broken.push(row.fault(
+            let read = |class: &ClassCode| self.known.classes.get(class).is_some();
+            let Some(class) = ClassCode::parse(text).filter(read) else {
+                broken.extend(unknown(
+                    row,
                     "trigger_types",
-                    "unknown_class",
-                    format!("classes.csv 中没有 {text}"),
-                    format!("{text} is not in classes.csv"),
+                    text,
+                    self.known.listed_classes,
                 ));
                 continue;
             };
@@ -238,6 +202,17 @@ impl<'t> Reading<'t> {
         Some(kind)
     }
 
+    /// A kind that unit_kinds.csv names.
+    fn kind(&self, text: &str) -> Option<UnitKind> {
+        let listed = self.known.listed_kinds.contains(text);
+        UnitKind::parse(text).filter(|_| listed)
+    }
+
+    fn does_not(&self, kind: &UnitKind, act: KindAct) -> bool {
+        let entry = self.plans.kind(kind);
+        entry.is_some_and(|entry| entry.does_not(act))
+    }
+
     fn read_units(&mut self, units: &Table, faults: &mut Faults) {
         let Faults { broken, holes } = faults;
         let (mut numbers, mut sent) = (HashSet::new(), HashSet::new());
@@ -245,7 +220,7 @@ impl<'t> Reading<'t> {
             let Some(code) = row.word("plan", PlanCode::parse, broken) else {
                 continue;
             };
-            let known = |text: &str| UnitKind::parse(text).filter(|k| self.plans.kind(k).is_some());
+            let known = |text: &str| self.kind(text);
             let (Some(kind), Some(part), Some(fallback)) = (
                 row.word("unit_kind", known, broken),
                 row.word("role", Part::parse, broken),
@@ -272,15 +247,11 @@ impl<'t> Reading<'t> {
                     format!("the fallback goes in a circle: {kind} → {kind}"),
                 ));
             }
-            let handles = |kind| {
-                self.plans
-                    .kind(kind)
-                    .is_some_and(|k| k.does(KindAct::Handles))
-            };
-            if part == Part::Lead && !handles(&kind) {
+            let idle = |kind| self.does_not(kind, KindAct::Handles);
+            if part == Part::Lead && idle(&kind) {
                 holes.push(does_not(row, "unit_kind", "does_not_handle", &kind));
             }
-            if part != Part::Cc && !handles(&fallback) {
+            if part != Part::Cc && idle(&fallback) {
                 holes.push(does_not(row, "fallback_kind", "does_not_handle", &fallback));
             }
             let number = row.short("no", 8, holes);
@@ -304,27 +275,26 @@ impl<'t> Reading<'t> {
             };
             match self.plans.plans.get_mut(&code) {
                 Some(plan) => plan.units.push(unit),
-                None => broken.push(unknown_plan(row)),
+                None => broken.extend(unknown_plan(row, &self.listed)),
             }
         }
     }
 
-    fn read_steps(&mut self, steps: &Table, faults: &mut Vec<Fault>) {
-        let mut sent: HashSet<(PlanCode, UnitKind)> = HashSet::new();
-        for plan in self.plans.plans.values() {
-            let kinds = plan.units.iter().map(|unit| &unit.kind);
-            sent.extend(
-                kinds
-                    .chain(&plan.commander_kind)
-                    .map(|kind| (plan.code.clone(), kind.clone())),
-            );
-        }
+    fn read_steps(&mut self, steps: &Table, units: &Table, faults: &mut Vec<Fault>) {
+        let sent: HashSet<(&str, &str)> = units
+            .rows()
+            .map(|row| (row.text("plan"), row.text("unit_kind")))
+            .collect();
+        let commands = |plan: &PlanCode, actor: &str| {
+            let row = self.rows.get(plan);
+            row.is_some_and(|row| row.text("commander_kind") == actor)
+        };
         for row in steps.rows() {
             let Some(code) = row.word("plan", PlanCode::parse, faults) else {
                 continue;
             };
             let Some(plan) = self.plans.plans.get_mut(&code) else {
-                faults.push(unknown_plan(row));
+                faults.extend(unknown_plan(row, &self.listed));
                 continue;
             };
             let no = row.short("no", 8, faults);
@@ -340,9 +310,8 @@ impl<'t> Reading<'t> {
             else {
                 continue;
             };
-            let place = (code, actor);
-            if !sent.contains(&place) {
-                let (code, actor) = &place;
+            if !sent.contains(&(code.as_str(), actor.as_str())) && !commands(&code, actor.as_str())
+            {
                 faults.push(row.fault(
                     "actor_kind",
                     "not_sent",
@@ -350,7 +319,6 @@ impl<'t> Reading<'t> {
                     format!("the plan {code} does not send {actor}"),
                 ));
             }
-            let (_, actor) = place;
             if let Some(last) = plan.steps.last() {
                 in_order(row, last, no, target.milliseconds(), faults);
             }
@@ -387,13 +355,15 @@ fn in_order(row: Row<'_>, last: &PlanStep, no: &str, target: i64, faults: &mut V
     }
 }
 
-fn unknown_plan(row: Row<'_>) -> Fault {
-    row.fault(
-        "plan",
-        "unknown_plan",
-        "plans.csv 中没有这个预案",
-        "the plan is not in plans.csv",
-    )
+fn unknown_plan(row: Row<'_>, listed: &Listed<'_>) -> Option<Fault> {
+    (!listed.contains(row.text("plan"))).then(|| {
+        row.fault(
+            "plan",
+            "unknown_plan",
+            "plans.csv 中没有这个预案",
+            "the plan is not in plans.csv",
+        )
+    })
 }
 
 fn twice(row: Row<'_>, column: &str, what: &str) -> Fault {
@@ -408,46 +378,4 @@ fn twice(row: Row<'_>, column: &str, what: &str) -> Fault {
 fn radius(row: Row<'_>, faults: &mut Vec<Fault>) -> u32 {
     let parse = |text: &str| text.parse().ok().filter(|metres| *metres <= RADIUS);
     row.word("warn_radius_m", parse, faults).unwrap_or(0)
-}
-
-/// The `{names}` of a message; none when a brace is left open or alone.
-pub(super) fn blanks(text: &str) -> Option<BTreeSet<&str>> {
-    let mut names = BTreeSet::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('{') {
-        let (name, behind) = after.split_once('}')?;
-        let named = !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-        if before.contains('}') || !named {
-            return None;
-        }
-        names.insert(name);
-        rest = behind;
-    }
-    (!rest.contains('}')).then_some(names)
-}
-
-fn same_blanks(row: Row<'_>, zh: &str, en: &str, faults: &mut Vec<Fault>) {
-    let (in_zh, in_en) = (blanks(zh), blanks(en));
-    for (column, read) in [("message_zh", &in_zh), ("message_en", &in_en)] {
-        if read.is_none() {
-            faults.push(row.fault(
-                column,
-                "blank",
-                "空位应写成 {place} 这样的小写英文名",
-                "a blank is written as {place}, a name in small letters",
-            ));
-        }
-    }
-    if let (Some(in_zh), Some(in_en)) = (in_zh, in_en)
-        && in_zh != in_en
-    {
-        let differ: Vec<&str> = in_zh.symmetric_difference(&in_en).copied().collect();
-        let differ = differ.join(", ");
-        faults.push(row.fault(
-            "message_en",
-            "blanks_differ",
-            format!("两种语言的空位不同：{differ}"),
-            format!("the blanks of the two languages differ: {differ}"),
-        ));
-    }
 }

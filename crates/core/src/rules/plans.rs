@@ -1,49 +1,13 @@
-//! Response plans and kinds of unit.
+//! Response plans.
 
 use std::collections::BTreeMap;
 
-use super::Severity;
+use super::{KindEntry, Severity};
 use crate::cases::Part;
-use crate::code::{ClassCode, Level, PlanCode, UnitKind};
+use crate::code::{ClassCode, PlanCode, UnitKind};
 use crate::label::Label;
 use crate::time::Limit;
 use crate::words;
-
-words! {
-    /// What units of a kind do.
-    pub enum KindAct {
-        /// 办理
-        Handles = "handles",
-        /// 核查
-        Verifies = "verifies",
-        /// 指挥
-        Commands = "commands",
-        /// 建议
-        Advises = "advises",
-    }
-}
-
-/// A kind of unit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KindEntry {
-    /// Chinese name.
-    pub name_zh: Label,
-    /// English name.
-    pub name_en: Label,
-    /// Level at which units of this kind usually stand.
-    pub level: Level,
-    /// What they do.
-    pub acts: Vec<KindAct>,
-    /// Whether they are called in an emergency.
-    pub emergency: bool,
-}
-
-impl KindEntry {
-    /// Whether units of this kind do this.
-    pub fn does(&self, act: KindAct) -> bool {
-        self.acts.contains(&act)
-    }
-}
 
 /// One unit that a plan sends.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Reading CSV tables with every fault named: file, line, column, what is wrong, what to do.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::label::Label;
 use crate::time::Limit;
@@ -117,6 +117,11 @@ impl Table {
             line: *line,
             record,
         })
+    }
+
+    /// The texts of a column, of all rows, also of those with faults: what a row names stands there or does not.
+    pub fn listed(&self, column: &str) -> HashSet<&str> {
+        self.rows().map(|row| row.text(column)).collect()
     }
 
     /// A fault of the whole file.

@@ -24,7 +24,7 @@ use jingwei_core::time::Timestamp;
 use uuid::Uuid;
 
 /// The rule files as shipped.
-pub(crate) const SHIPPED: [(&str, &str); 14] = [
+pub(crate) const SHIPPED: [(&str, &str); 20] = [
     (
         "roles.csv",
         include_str!("../../../../data/rules/roles.csv"),
@@ -77,6 +77,30 @@ pub(crate) const SHIPPED: [(&str, &str); 14] = [
     (
         "calendar.csv",
         include_str!("../../../../data/rules/calendar.csv"),
+    ),
+    (
+        "class_words.csv",
+        include_str!("../../../../data/rules/class_words.csv"),
+    ),
+    (
+        "synonyms.csv",
+        include_str!("../../../../data/rules/synonyms.csv"),
+    ),
+    (
+        "out_words.csv",
+        include_str!("../../../../data/rules/out_words.csv"),
+    ),
+    (
+        "danger_words.csv",
+        include_str!("../../../../data/rules/danger_words.csv"),
+    ),
+    (
+        "severity_words.csv",
+        include_str!("../../../../data/rules/severity_words.csv"),
+    ),
+    (
+        "suggestion.csv",
+        include_str!("../../../../data/rules/suggestion.csv"),
     ),
 ];
 

@@ -513,11 +513,6 @@ pub struct RateBody {
     pub note: Option<String>,
 }
 
-/// Nothing needs to be said.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NothingBody {}
-
 /// A reporter's words: what was asked for, or why it is to be done again.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

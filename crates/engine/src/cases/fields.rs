@@ -26,12 +26,21 @@ pub(super) struct ReportParts<'a> {
     pub(super) solved: Option<&'a str>,
 }
 
+/// The words of a report, trimmed.
+///
+/// Errors: refused when there are none, too many, or control characters among them.
+pub(crate) fn words_of_report(pointer: &str, text: &str) -> Result<String, crate::EngineError> {
+    let mut check = Check::default();
+    let words = check.text(pointer, text, MOST_TEXT);
+    check.finish(words)
+}
+
 /// Collects faults.
 #[derive(Default)]
-pub(super) struct Check(Vec<FieldFault>);
+pub(crate) struct Check(Vec<FieldFault>);
 
 impl Check {
-    pub(super) fn fault(
+    pub(crate) fn fault(
         &mut self,
         pointer: &str,
         code: &'static str,
@@ -41,14 +50,14 @@ impl Check {
         self.0.push(FieldFault::new(pointer, code, zh, en));
     }
 
-    pub(super) fn finish<T>(self, value: Option<T>) -> Result<T, crate::EngineError> {
+    pub(crate) fn finish<T>(self, value: Option<T>) -> Result<T, crate::EngineError> {
         match value {
             Some(value) if self.0.is_empty() => Ok(value),
             _ => Err(Refusal::Invalid(self.0).into()),
         }
     }
 
-    pub(super) fn text(&mut self, pointer: &str, text: &str, most: usize) -> Option<String> {
+    pub(crate) fn text(&mut self, pointer: &str, text: &str, most: usize) -> Option<String> {
         let text = text.trim();
         let count = text.chars().count();
         if count == 0 {
@@ -130,11 +139,11 @@ impl Check {
         )
     }
 
-    pub(super) fn line(&mut self, pointer: &str, text: &str) -> Option<String> {
+    pub(crate) fn line(&mut self, pointer: &str, text: &str) -> Option<String> {
         self.text(pointer, text, MOST_LINE)
     }
 
-    pub(super) fn word<T>(
+    pub(crate) fn word<T>(
         &mut self,
         pointer: &str,
         text: Option<&str>,
@@ -177,7 +186,7 @@ impl Check {
         }
     }
 
-    pub(super) fn id(&mut self, pointer: &str, text: &str) -> Option<Uuid> {
+    pub(crate) fn id(&mut self, pointer: &str, text: &str) -> Option<Uuid> {
         self.word(
             pointer,
             Some(text),
@@ -186,7 +195,7 @@ impl Check {
         )
     }
 
-    pub(super) fn instant(&mut self, pointer: &str, text: &str) -> Option<Timestamp> {
+    pub(crate) fn instant(&mut self, pointer: &str, text: &str) -> Option<Timestamp> {
         self.word(
             pointer,
             Some(text),
@@ -195,7 +204,7 @@ impl Check {
         )
     }
 
-    pub(super) fn position(&mut self, body: &PositionBody) -> Option<Position> {
+    pub(crate) fn position(&mut self, body: &PositionBody) -> Option<Position> {
         let point = Point::from_degrees(body.lon, body.lat);
         if point.is_none() {
             self.fault(

@@ -2,15 +2,16 @@
 
 mod body;
 mod command;
-mod fields;
+pub(crate) mod fields;
 mod sentences;
-mod shown;
-mod timeline;
+pub(crate) mod shown;
+pub(crate) mod timeline;
 pub mod view;
 
 pub use body::*;
 pub use command::ReporterAct;
-use jingwei_core::access::{self, Principal, Sight};
+pub(crate) use fields::words_of_report;
+use jingwei_core::access::{self, Post, Principal, Sight};
 use jingwei_core::cases::{CaseState, Stage};
 use jingwei_core::code::{Level, PlanCode};
 use jingwei_core::id::{CaseId, UnitId};
@@ -388,7 +389,7 @@ impl Node {
         };
         let limit = i64::from(query.limit);
         let asked = ListQuery {
-            scopes: scopes_of(by),
+            scopes: scopes_of(access::area_posts(by)),
             units: access::own_units(by).map(|unit: UnitId| unit.0).collect(),
             reporter: by.person().map(|p| p.0),
             filter: Filter {
@@ -496,9 +497,9 @@ impl Node {
     }
 }
 
-/// Columns and codes by which `by` sees whole areas.
-fn scopes_of(by: &Principal) -> Vec<Scope> {
-    let mut scopes: Vec<Scope> = access::area_posts(by)
+/// Columns and codes of the areas of these posts.
+pub(crate) fn scopes_of<'p>(posts: impl Iterator<Item = &'p Post>) -> Vec<Scope> {
+    let mut scopes: Vec<Scope> = posts
         .flat_map(|post| &post.codes)
         .map(|code| {
             let level = match code.level() {

@@ -59,18 +59,28 @@ fn actor(
     world: &World,
     vault: &Vault,
 ) -> Result<ActorView> {
-    let role = row
-        .role
-        .as_deref()
-        .and_then(Role::parse)
-        .unwrap_or(Role::System);
-    let entry = world.rules.role_acts.role(role);
     // Who reported is not shown to the units that act on it.
     let hidden = (sight == Sight::Order || case.confidential && sight != Sight::Own)
         && matches!(
             event,
             CaseEvent::Reported(_) | CaseEvent::InfoSupplied(_) | CaseEvent::SolvedOnSpot(_)
         );
+    actor_view(row, hidden, world, vault)
+}
+
+/// Who did what a row tells; `hidden`: only in which role.
+pub(crate) fn actor_view(
+    row: &JournalRow,
+    hidden: bool,
+    world: &World,
+    vault: &Vault,
+) -> Result<ActorView> {
+    let role = row
+        .role
+        .as_deref()
+        .and_then(Role::parse)
+        .unwrap_or(Role::System);
+    let entry = world.rules.role_acts.role(role);
     let person = row
         .actor
         .filter(|_| !hidden)

@@ -134,6 +134,7 @@ fn lists(cast: &Cast, operations: &[Operation]) {
     cast.person("grid-hl1")
         .post("/api/v1/cases", &body)
         .expect(201);
+    let (my_things, their_things) = cast.things_of_both();
     let lists = operations
         .iter()
         .filter(|operation| operation.access == "scoped-list" && operation.id != "feed");
@@ -186,11 +187,23 @@ fn lists(cast: &Cast, operations: &[Operation]) {
                     "no unit of the other"
                 );
             }
+            "whistles" | "mediations" => {
+                let of = |things: &[String]| things.iter().any(|id| ours.contains(id));
+                assert!(
+                    of(&my_things) && !of(&their_things),
+                    "the town sees its own"
+                );
+                let of = |things: &[String]| things.iter().any(|id| strange.contains(id));
+                assert!(
+                    of(&their_things) && !of(&my_things),
+                    "and the other county its own"
+                );
+            }
             other => panic!("{other}: say what of it lies in whose scope"),
         }
         walked.push(list.id.clone());
     }
-    assert_eq!(walked, ["cases", "units"]);
+    assert_eq!(walked, ["cases", "mediations", "units", "whistles"]);
     // A unit sees its orders' cases only, and nothing of who reported.
     let sent = cast.case(At::Dispatched);
     let page = cast

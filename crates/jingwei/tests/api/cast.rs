@@ -106,11 +106,13 @@ impl Cast {
         })
     }
 
-    fn unit(&self, code: &str) -> String {
-        let units = self
-            .person("chief-sl")
-            .get("/api/v1/units?limit=500")
-            .expect(200);
+    pub(crate) fn unit(&self, code: &str) -> String {
+        self.unit_of("chief-sl", code)
+    }
+
+    /// The unit with a code, as somebody sees it.
+    pub(crate) fn unit_of(&self, who: &'static str, code: &str) -> String {
+        let units = self.person(who).get("/api/v1/units?limit=500").expect(200);
         let units = units["items"].as_array().expect("units");
         let unit = units
             .iter()
@@ -119,9 +121,21 @@ impl Cast {
         unit["id"].as_str().expect("an id").to_owned()
     }
 
+    /// A report of a small thing.
+    fn small_report(&self) -> Value {
+        let mut body = self.report_body();
+        body["class"] = json!("CG02");
+        body["urgency"] = json!("medium");
+        body
+    }
+
     /// A case of Huanglongxi that has come so far.
     pub(crate) fn case(&self, at: At) -> Case {
-        let body = self.report_body();
+        self.case_of(at, self.report_body())
+    }
+
+    /// A case of Huanglongxi, reported so, that has come so far.
+    fn case_of(&self, at: At, body: Value) -> Case {
         let id = body["id"].as_str().expect("an id").to_owned();
         self.person("grid-hl1")
             .post("/api/v1/cases", &body)
@@ -172,6 +186,58 @@ impl Cast {
         case
     }
 
+    /// An act on a case that has to be taken.
+    fn act(&self, who: &'static str, case: &Case, act: &str, body: &Value) {
+        let act = act.replace("{order}", &case.order);
+        self.person(who)
+            .post(&format!("/api/v1/cases/{}/{act}", case.id), body)
+            .expect(200);
+    }
+
+    /// A report of a resident that has come so far, with its receipt.
+    fn of_receipt(&self, at: At) -> String {
+        let body = json!({
+            "id": self.node.node.fresh_id().to_string(), "class": "RQ01", "division": COMMUNITY, "description": "有臭味",
+        });
+        let receipt = self
+            .node
+            .anonymous()
+            .post("/api/v1/public/reports", &body)
+            .expect(201);
+        let case = Case {
+            id: receipt["id"].as_str().expect("an id").to_owned(),
+            order: String::new(),
+        };
+        if at == At::Verified {
+            self.act("officer-hlx", &case, "accept", &json!({}));
+            self.act("officer-hlx", &case, "file", &json!({}));
+            let orders = json!([{ "unit": self.unit("SL-GAS-1"), "part": "lead" }]);
+            let sent = self
+                .person("officer-hlx")
+                .post(
+                    &format!("/api/v1/cases/{}/dispatch", case.id),
+                    &json!({ "plan": "P_GAS", "orders": orders }),
+                )
+                .expect(200);
+            let order = sent["orders"][0].as_str().expect("an order").to_owned();
+            let case = Case { order, ..case };
+            self.act(
+                "gas-1",
+                &case,
+                "orders/{order}/feed-back",
+                &json!({ "result": "已关阀" }),
+            );
+            self.act("verifier-hlx", &case, "verify", &json!({ "passed": true }));
+        }
+        receipt["receipt"].as_str().expect("a receipt").to_owned()
+    }
+
+    /// The reporter was called back and is content.
+    fn called_back(&self, case: &Case) {
+        let said = json!({ "reached": true, "solved": true, "satisfaction": "satisfied" });
+        self.act("officer-hlx", case, "call-back", &said);
+    }
+
     /// The allowed call of an operation. Every field of a body is given, so that each can be spoilt.
     pub(crate) fn call(&self, operation: &Operation) -> Call {
         let auditor = Some("auditor-sl");
@@ -200,6 +266,24 @@ impl Cast {
                 body: Some(body),
             }
         };
+        let on = |who, case: &Case, body: Value| {
+            self.versioned(Call {
+                who: Some(who),
+                wrong_role: auditor,
+                path: operation
+                    .path
+                    .replace("{id}", &case.id)
+                    .replace("{order}", &case.order),
+                body: Some(body),
+            })
+        };
+        let by_receipt = |at, body: Value| {
+            let path = operation.path.replace("{receipt}", &self.of_receipt(at));
+            Call {
+                body: Some(body),
+                ..public(&path)
+            }
+        };
         match operation.id.as_str() {
             "page" | "readable" | "readable_style" | "openapi" | "healthz" | "readyz" | "metrics" => public(&operation.path),
             "problem" => public("/problems/not_found"),
@@ -221,8 +305,16 @@ impl Cast {
                 let receipt = self.node.anonymous().post("/api/v1/public/reports", &body).expect(201);
                 public(&format!("/api/v1/public/reports/{}", receipt["receipt"].as_str().expect("a receipt")))
             }
+            "suggest" => Call {
+                body: Some(json!({ "text": "楼道里闻到煤气味" })),
+                ..read("gas-1", operation.path.clone())
+            },
+            "resident_suggest" => Call {
+                body: Some(json!({ "text": "楼道里闻到煤气味" })),
+                ..public(&operation.path)
+            },
             "sign_out" => Call { body: None, ..read("grid-gf1", operation.path.clone()) },
-            "me" | "cases" | "divisions" | "units" | "classes" | "feed" => read("officer-hlx", operation.path.clone()),
+            "me" | "cases" | "divisions" | "units" | "classes" | "plans" | "feed" => read("officer-hlx", operation.path.clone()),
             "division" => read("officer-hlx", format!("/api/v1/divisions/{TOWN}")),
             "stock" => read("officer-hlx", format!("/api/v1/stock?scope={TOWN}")),
             "case" | "timeline" => {
@@ -233,11 +325,44 @@ impl Cast {
                 let case = self.case(At::Filed);
                 Call { wrong_role: auditor, ..read("officer-hlx", operation.path.replace("{id}", &case.id)) }
             }
-            "report" => Call {
-                wrong_role: auditor,
-                body: Some(self.report_body()),
-                ..read("grid-hl1", operation.path.clone())
+            "report" => {
+                let mut body = self.small_report();
+                body["solved"] = json!("已清走");
+                Call {
+                    wrong_role: auditor,
+                    body: Some(body),
+                    ..read("grid-hl1", operation.path.clone())
+                }
+            }
+            "digests" | "clock" => read("officer-hlx", operation.path.clone()),
+            "confirm_clock" => Call {
+                wrong_role: Some("officer-hlx"),
+                body: Some(json!({ "set_by_s": 0 })),
+                ..read("admin-sl", operation.path.clone())
             },
+            "reporter_supplies" => {
+                let call = by_receipt(At::Reported, json!({ "text": "在桥的东边" }));
+                let id = self.person("officer-hlx").get("/api/v1/cases?source=resident&limit=1").expect(200);
+                let id = id["items"][0]["id"].as_str().expect("an id").to_owned();
+                let case = Case { id, order: String::new() };
+                self.act("officer-hlx", &case, "return-for-info", &json!({ "reason": "在哪边" }));
+                call
+            }
+            "reporter_reminds" => Call {
+                body: None,
+                ..by_receipt(At::Reported, json!({}))
+            },
+            "reporter_rates" => by_receipt(
+                At::Verified,
+                json!({ "solved": true, "satisfaction": "satisfied", "note": "来得快" }),
+            ),
+            "reporter_reopens" => {
+                let call = by_receipt(At::Verified, json!({ "text": "还有气味" }));
+                let id = self.person("officer-hlx").get("/api/v1/cases?source=resident&limit=1").expect(200);
+                let id = id["items"][0]["id"].as_str().expect("an id").to_owned();
+                self.act("chief-sl", &Case { id, order: String::new() }, "close", &json!({}));
+                call
+            }
             "import" => Call {
                 wrong_role: Some("officer-hlx"),
                 body: Some(json!({ "files": { "units.csv": own_units() } })),
@@ -257,10 +382,126 @@ impl Cast {
                 self.person("officer-hlx").post(&format!("{case}/return-for-info"), &json!({ "reason": "在哪边" })).expect(200);
                 self.versioned(call)
             }
-            "file" => self.versioned(of_case("officer-hlx", At::Accepted, json!({}))),
+            "file" => {
+                let case = self.case_of(At::Accepted, self.small_report());
+                on("officer-hlx", &case, json!({ "condition": "CG02-1" }))
+            }
             "dispatch" => {
-                let orders = json!([{ "unit": self.unit("SL-GAS-1"), "part": "lead" }]);
-                self.versioned(of_case("officer-hlx", At::Filed, json!({ "plan": "P_GAS", "orders": orders })))
+                let case = self.case(At::Dispatched);
+                let orders = json!([{ "unit": self.unit("SL-GAS-2"), "part": "assist" }]);
+                on("officer-hlx", &case, json!({ "plan": "P_GAS", "orders": orders, "under": case.order }))
+            }
+            "confirm" => on(
+                "grid-hl1",
+                &self.case(At::Reported),
+                json!({
+                    "found": false, "note": "没有闻到",
+                    "position": { "lon": 103.9712, "lat": 30.3215, "accuracy_m": 8, "datum": "WGS84" },
+                }),
+            ),
+            "relay" => on("headgrid-hlx", &self.case(At::Reported), json!({ "unit": self.unit("HLX-GRID-001") })),
+            "set_class" => on(
+                "officer-hlx",
+                &self.case(At::Reported),
+                json!({ "class": "RQ01", "severity": "ordinary", "urgency": "high" }),
+            ),
+            "solve_on_spot" => on(
+                "grid-hl1",
+                &self.case_of(At::Reported, self.small_report()),
+                json!({ "result": "已清走" }),
+            ),
+            "call_back" => on(
+                "officer-hlx",
+                &self.case(At::Verified),
+                json!({ "reached": true, "solved": true, "satisfaction": "satisfied", "note": "来得快" }),
+            ),
+            "reopen" => {
+                let case = self.case(At::Verified);
+                self.called_back(&case);
+                self.act("chief-sl", &case, "close", &json!({}));
+                on("chief-sl", &case, json!({ "reason": "又漏了" }))
+            }
+            "request_void" => on("officer-hlx", &self.case(At::Filed), json!({ "reason": "重复" })),
+            "suspend" => {
+                let case = self.case(At::Dispatched);
+                let asked = json!({ "limit": "3d", "reason": "等配件" });
+                self.act("gas-1", &case, "orders/{order}/request-suspend", &asked);
+                let body = json!({ "order": case.order, "granted": true, "limit": "2d", "reason": "同意" });
+                on("officer-hlx", &case, body)
+            }
+            "resume" => {
+                let case = self.case(At::Dispatched);
+                self.act("officer-hlx", &case, "suspend", &json!({ "limit": "2d", "reason": "等配件" }));
+                on("officer-hlx", &case, json!({ "reason": "配件到了" }))
+            }
+            "pass_up" => on("officer-hlx", &self.case(At::Filed), json!({ "reason": "镇上办不了" })),
+            "pass_down" => {
+                let case = self.case(At::Reported);
+                self.act("officer-hlx", &case, "pass-up", &json!({ "reason": "镇上办不了" }));
+                on("dispatcher-sl", &case, json!({ "to": TOWN, "limit": "5wd", "reason": "镇上可以办" }))
+            }
+            "merge" => {
+                let (case, into) = (self.case(At::Reported), self.case(At::Reported));
+                on("officer-hlx", &case, json!({ "into": into.id, "reason": "同一件事" }))
+            }
+            "unmerge" => {
+                let (case, into) = (self.case(At::Reported), self.case(At::Reported));
+                self.act("officer-hlx", &case, "merge", &json!({ "into": into.id, "reason": "同一件事" }));
+                on("officer-hlx", &case, json!({ "reason": "不是一件事" }))
+            }
+            "mark_urgent" => on(
+                "officer-hlx",
+                &self.case_of(At::Reported, self.small_report()),
+                json!({ "reason": "挡住了消防通道" }),
+            ),
+            "mark_confidential" => on("officer-hlx", &self.case(At::Reported), json!({ "reason": "报告人要求" })),
+            "supervise" | "yellow_card" | "red_card" => {
+                let case = self.case(At::Dispatched);
+                on("leader-sl", &case, json!({ "order": case.order, "reason": "拖得太久" }))
+            }
+            "instruct" => on("leader-sl", &self.case(At::Dispatched), json!({ "text": "今天办完" })),
+            "handle" => on("gas-1", &self.case(At::Acknowledged), json!({ "note": "正在关阀" })),
+            "object_order" => on("gas-1", &self.case(At::Dispatched), json!({ "reason": "不是我们的管线" })),
+            "decide_objection" => {
+                let case = self.case(At::Dispatched);
+                let object = json!({ "reason": "不是我们的管线" });
+                self.act("gas-1", &case, "orders/{order}/object-order", &object);
+                let body = json!({ "upheld": true, "unit": self.unit("SL-GAS-2"), "reason": "属实" });
+                on("officer-hlx", &case, body)
+            }
+            "request_extension" => on(
+                "gas-1",
+                &self.case(At::Dispatched),
+                json!({ "limit": "30min", "reason": "要开挖" }),
+            ),
+            "decide_extension" => {
+                let case = self.case(At::Dispatched);
+                let asked = json!({ "limit": "30min", "reason": "要开挖" });
+                self.act("gas-1", &case, "orders/{order}/request-extension", &asked);
+                on("dispatcher-sl", &case, json!({ "granted": true, "limit": "20min", "reason": "同意" }))
+            }
+            "request_suspend" => on(
+                "gas-1",
+                &self.case(At::Dispatched),
+                json!({ "limit": "3d", "reason": "等配件" }),
+            ),
+            "withdraw_order" => {
+                let case = self.case(At::Dispatched);
+                let body = json!({ "unit": self.unit("SL-GAS-2"), "part": "assist", "reason": "人手不够" });
+                let sent = self
+                    .person("officer-hlx")
+                    .post(&format!("/api/v1/cases/{}/add-unit", case.id), &body)
+                    .expect(200);
+                let order = sent["orders"][0].as_str().expect("an order").to_owned();
+                on("officer-hlx", &Case { order, ..case }, json!({ "reason": "不用了" }))
+            }
+            "redispatch" => {
+                let unit = self.unit("SL-GAS-2");
+                on("officer-hlx", &self.case(At::Dispatched), json!({ "unit": unit, "reason": "一队有事" }))
+            }
+            "designate" => {
+                let unit = self.unit("SL-GAS-2");
+                on("dispatcher-sl", &self.case(At::Dispatched), json!({ "unit": unit, "reason": "由二队办" }))
             }
             "add_unit" => {
                 let unit = self.unit("SL-GAS-2");
@@ -272,7 +513,11 @@ impl Cast {
                 let body = json!({ "order": case["orders"][0]["id"] });
                 self.versioned(Call { body: Some(body), ..call })
             }
-            "void" => self.versioned(of_case("chief-sl", At::Filed, json!({ "reason": "重复" }))),
+            "void" => self.versioned(of_case(
+                "chief-sl",
+                At::Filed,
+                json!({ "granted": true, "reason": "重复" }),
+            )),
             "verify" => {
                 let call = of_case("verifier-hlx", At::Handled, json!({}));
                 let case = self.person("officer-hlx").get(call.path.trim_end_matches("/verify")).expect(200);
@@ -281,7 +526,11 @@ impl Cast {
                 });
                 self.versioned(Call { body: Some(body), ..call })
             }
-            "close" => self.versioned(of_case("chief-sl", At::Verified, json!({}))),
+            "close" => {
+                let case = self.case(At::Verified);
+                self.called_back(&case);
+                on("chief-sl", &case, json!({}))
+            }
             "acknowledge" => self.versioned(of_case("gas-1", At::Dispatched, json!({}))),
             "acknowledge_for" => self.versioned(of_case(
                 "officer-hlx",
@@ -294,12 +543,17 @@ impl Cast {
                 json!({ "position": { "lon": 103.9712, "lat": 30.3215, "accuracy_m": 8, "datum": "WGS84" } }),
             )),
             "feed_back" => self.versioned(of_case("gas-1", At::Acknowledged, json!({ "result": "已关阀" }))),
-            other => panic!("{other} has no call here: say who may make it, on which case, with what"),
+            other => self
+                .call_of_whistle(operation, other)
+                .or_else(|| self.call_of_mediation(operation, other))
+                .unwrap_or_else(|| {
+                    panic!("{other} has no call here: say who may make it, on which case, with what")
+                }),
         }
     }
 
     /// The call with the version that the case has now.
-    fn versioned(&self, mut call: Call) -> Call {
+    pub(crate) fn versioned(&self, mut call: Call) -> Call {
         let case = call.path.split('/').take(5).collect::<Vec<_>>().join("/");
         let version = self.person("officer-hlx").get(&case).expect(200)["version"].clone();
         if let Some(body) = &mut call.body {

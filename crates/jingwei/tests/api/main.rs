@@ -1,11 +1,14 @@
 //! Tests of the HTTP floor over a running node: access (SK-e), bad input (SK-f), imports, phones, the shell around every
-//! answer, the feed.
+//! answer, the feed, and the things beside cases.
 
 mod access;
 mod bad_input;
 mod cast;
+mod catalog;
 mod device;
 mod feed;
 mod imports;
 mod log;
 mod shell;
+mod suggestions;
+mod things;

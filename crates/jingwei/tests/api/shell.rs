@@ -295,6 +295,7 @@ fn an_answer_held_is_not_sent_again() {
     for path in [
         "/api/v1/cases",
         "/api/v1/classes",
+        "/api/v1/plans",
         "/api/v1/stock?scope=510116111",
         &format!("{path}/timeline"),
     ] {

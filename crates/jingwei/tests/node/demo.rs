@@ -83,10 +83,83 @@ fn changing_one_limit_changes_the_demo() {
             "the sign-ins are printed"
         );
     }
+    would_have_been(one.path());
     // A second start takes up the same data and plays nothing again.
     let again = demo(one.path(), &data_folder().join("rules"));
     assert!(
         again.contains("接着用已有的数据：本镇 1 件案件") && !again.contains("代签收"),
         "{again}"
+    );
+}
+
+/// RU-e: the demo's journal replayed with the gas company's limit halved: it acknowledged after 53 seconds, and 30 would have
+/// been too few. Only what the tables decide is decided again.
+fn would_have_been(data: &Path) {
+    let halved = tempfile::tempdir().expect("4");
+    rules_with(
+        halved.path(),
+        "plan_units.csv",
+        "P_GAS,01,GAS,lead,60s",
+        "P_GAS,01,GAS,lead,30s",
+    );
+    let whatif = |rules: &Path, json: bool| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_jingwei"));
+        command.args(["--log", "warn", "whatif"]).arg(rules);
+        command.arg("--data").arg(data);
+        if json {
+            command.arg("--json");
+        }
+        let output = command.output().expect("whatif runs");
+        let told = String::from_utf8(output.stdout).expect("UTF-8");
+        assert!(
+            output.status.success(),
+            "{told}{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        told
+    };
+    let same: serde_json::Value =
+        serde_json::from_str(&whatif(&data_folder().join("rules"), true)).expect("JSON");
+    assert_eq!(
+        (&same["cases"], &same["otherwise"]),
+        (&serde_json::json!(1), &serde_json::json!(0)),
+        "under the same rules nothing would have been otherwise: {same:#}"
+    );
+    let late = |told: &serde_json::Value, key: &str| {
+        told["sums"]["RQ"]["acknowledge"][key]
+            .as_u64()
+            .expect("a number")
+    };
+    let other: serde_json::Value =
+        serde_json::from_str(&whatif(halved.path(), true)).expect("JSON");
+    assert_eq!(other["otherwise"], 1, "{other:#}");
+    assert_eq!(
+        late(&other, "late_new"),
+        late(&same, "late") + 1,
+        "one more late: {other:#}"
+    );
+    let clocks = other["changes"][0]["clocks"].as_array().expect("clocks");
+    let gas = clocks
+        .iter()
+        .find(|clock| {
+            clock["unit"]
+                .as_str()
+                .is_some_and(|unit| unit.contains("燃气抢修一队"))
+        })
+        .expect("the gas company");
+    assert_eq!(
+        (&gas["limit"], &gas["limit_new"]),
+        (&"60s".into(), &"30s".into())
+    );
+    assert!(
+        gas["called"]
+            .as_str()
+            .is_some_and(|unit| unit.contains("燃气抢修二队")),
+        "the second team would have been called: {gas:#}"
+    );
+    let told = whatif(halved.path(), false);
+    assert!(
+        told.contains("1 件案件，其中 1 件会不同") && told.contains("会加派"),
+        "{told}"
     );
 }

@@ -3,6 +3,10 @@
 mod check;
 mod demo;
 mod directions;
+mod ladder;
+mod mediation;
+mod old_rules;
 mod scenes;
 mod statements;
 mod story;
+mod whistles;

@@ -2,7 +2,7 @@
 
 use jingwei_core::access::Principal;
 use jingwei_core::id::{CaseId, PersonId};
-use jingwei_engine::cases::{AcceptBody, ActBody, DispatchBody, PlainBody, ReportBody};
+use jingwei_engine::cases::{AcceptBody, ActBody, DispatchBody, FileBody, ReportBody};
 use jingwei_engine::{Meta, Node, body_hash};
 use jingwei_testkit::{COMMUNITY, Engine, TestNode};
 use uuid::Uuid;
@@ -41,6 +41,7 @@ fn report(node: &Node) -> ReportBody {
         address: None,
         description: "疑似燃气泄漏".to_owned(),
         reporter: None,
+        solved: None,
         device: None,
         device_at: None,
     }
@@ -102,6 +103,7 @@ fn statements_of_batches(engine: Engine) {
                 version: None,
                 plan: Some("P_GAS".to_owned()),
                 orders: None,
+                under: None,
             }))
         };
         let steps = [
@@ -114,7 +116,7 @@ fn statements_of_batches(engine: Engine) {
             one_batch(
                 &node,
                 &officer,
-                acts(&|| Some(ActBody::File(PlainBody::default()))),
+                acts(&|| Some(ActBody::File(FileBody::default()))),
             ),
             one_batch(&node, &officer, acts(&plan)),
         ];

@@ -90,8 +90,24 @@ impl<'n> Story<'n> {
         )
     }
 
+    /// Time goes on, and what is due by then has fired before the story does.
     pub(crate) fn after(&self, seconds: i64) -> &Self {
         self.node.clock.advance(seconds);
+        if !self.case.is_empty() {
+            let now = self.node.node.now().rfc3339();
+            self.node.wait_until("the rungs of the clocks", || {
+                let case = self.case();
+                let clocks = case["clocks"].as_array().expect("clocks");
+                clocks.iter().all(|clock| {
+                    let running = clock["stopped_at"].is_null() && clock["paused_at"].is_null();
+                    let passed = |at: &str| clock[at].as_str().is_some_and(|at| *at <= *now);
+                    let rung = clock["rung"].as_str();
+                    !running
+                        || !(passed("yellow_at") && rung.is_none())
+                            && !(passed("due_at") && rung == Some("yellow"))
+                })
+            });
+        }
         self
     }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use jingwei_store::{StoreError, Tx, Writer};
 
 use crate::fixture::TestDb;
-use crate::{cases, directory, figures, journal};
+use crate::{cases, directory, figures, journal, things};
 
 /// One function with the body that exercises it, inside a transaction that is rolled back.
 pub(crate) struct Entry {
@@ -33,6 +33,7 @@ fn registry() -> Vec<Entry> {
     entries.extend(directory::entries());
     entries.extend(figures::entries());
     entries.extend(journal::entries());
+    entries.extend(things::entries());
     entries
 }
 
@@ -45,6 +46,7 @@ const SOURCES: &[(&str, &str)] = &[
     ("receipts", include_str!("../../src/receipts.rs")),
     ("rules", include_str!("../../src/rules.rs")),
     ("sessions", include_str!("../../src/sessions.rs")),
+    ("things", include_str!("../../src/things.rs")),
     ("timers", include_str!("../../src/timers.rs")),
 ];
 

@@ -9,12 +9,22 @@ use std::collections::BTreeSet;
 use jingwei_store::receipts::ReceiptRow;
 use jingwei_store::sessions::SessionRow;
 use jingwei_store::timers::TimerRow;
-use jingwei_store::{Engine, Value, Writer, cases, journal, receipts, sessions, timers};
+use jingwei_store::{Engine, Value, Writer, cases, journal, receipts, sessions, things, timers};
 
 use crate::conformance;
 use crate::fixture::{AT, TestDb, case, event, id, order, write};
+use crate::things::{thing, thing_unit};
 
-const BIG: [&str; 6] = ["cases", "journal", "orders", "timer", "receipt", "session"];
+const BIG: [&str; 8] = [
+    "cases",
+    "journal",
+    "orders",
+    "timer",
+    "receipt",
+    "session",
+    "thing",
+    "thing_unit",
+];
 
 /// Beginnings of texts that may walk a table, with the reason.
 const ALLOWED: &[(&str, &str)] = &[
@@ -39,6 +49,9 @@ fn fill(writer: &mut Writer) {
             journal::append(tx, seqs.clone().map(event).collect())?;
             cases::upsert(tx, seqs.clone().map(sparse).collect())?;
             cases::upsert_orders(tx, seqs.clone().map(|seq| order(seq, 0)).collect())?;
+            let some = || seqs.clone().filter(|seq| seq % 4 == 0);
+            things::upsert(tx, some().map(thing).collect())?;
+            things::upsert_units(tx, some().map(|seq| thing_unit(seq, 0)).collect())?;
             let timer = |seq: i64| TimerRow {
                 thing: id(1000 + seq as u128),
                 kind: "handle".to_owned(),
@@ -129,9 +142,11 @@ fn walks_sqlite(writer: &mut Writer, text: &str) -> Vec<String> {
                 return false;
             };
             let table = match rest.split(' ').next() {
-                // The short names of `cases::list`.
+                // The short names of `cases::list` and `things::list`.
                 Some("c") => "cases",
                 Some("o") => "orders",
+                Some("t") => "thing",
+                Some("u") => "thing_unit",
                 Some(other) => other,
                 None => return false,
             };

@@ -13,4 +13,5 @@ mod journal;
 mod life;
 mod readers;
 mod schema;
+mod things;
 mod values;
