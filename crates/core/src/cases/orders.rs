@@ -350,6 +350,14 @@ fn nested(
             "a unit that is only told (cc) carries nothing out: nothing is sent beneath it",
         ));
     }
+    if case.leg_is_done(above.leg) {
+        return Err(fault(
+            "/under",
+            "handed_in",
+            "这一路已由别的单位反馈结果，没有可分派的了",
+            "another unit of the same leg has handed in: there is nothing left to hand on",
+        ));
+    }
     let depth = case.chain(under).len();
     let most = context.rules.settings.nested_most as usize;
     if depth >= most {

@@ -133,10 +133,13 @@ pub fn order_takes(case: &CaseState, order: &Order, act: Act) -> bool {
     }
 }
 
-/// Whether units work beneath an order; those that were only told hold nothing up.
+/// Whether units are waited for beneath an order; those that were only told, or whose leg another handed in, hold nothing up.
 fn has_live_nested(case: &CaseState, order: OrderId) -> bool {
     case.orders.iter().any(|nested| {
-        nested.parent == Some(order) && nested.part.is_mandatory() && nested.stage.is_live()
+        case.lies_beneath(nested, order)
+            && nested.part.is_mandatory()
+            && nested.stage.is_live()
+            && !case.leg_is_done(nested.leg)
     })
 }
 

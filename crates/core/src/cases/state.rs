@@ -357,10 +357,17 @@ impl CaseState {
         legs.peek().is_some() && legs.all(|leg| self.leg_is_done(leg))
     }
 
+    /// Whether `nested` lies beneath `order`, however deep.
+    pub(crate) fn lies_beneath(&self, nested: &Order, order: OrderId) -> bool {
+        nested.parent.is_some_and(|parent| {
+            parent == order || self.chain(parent).iter().any(|above| above.id == order)
+        })
+    }
+
     /// Whether mandatory orders beneath `order` are still open.
     pub fn waits_for_nested(&self, order: OrderId) -> bool {
         self.orders.iter().any(|nested| {
-            nested.parent == Some(order)
+            self.lies_beneath(nested, order)
                 && nested.part.is_mandatory()
                 && nested.stage != OrderStage::Withdrawn
                 && !self.leg_is_done(nested.leg)

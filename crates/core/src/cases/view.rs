@@ -144,7 +144,7 @@ pub fn acts_open_to(
                 principal,
                 by,
                 act,
-                by_plan: true,
+                by_plan: act == Act::Dispatch,
                 case,
                 rules,
                 directory,

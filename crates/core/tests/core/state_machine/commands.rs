@@ -2,8 +2,8 @@
 
 use jingwei_core::access::{Act, Principal, Role};
 use jingwei_core::cases::{
-    CaseCommand, Classing, NewOrder, OrderStage, Part, Report, Satisfaction, Source, Stage,
-    Supervision,
+    CaseCommand, Classing, NewOrder, OrderStage, Part, Report, Request, RequestKind, Satisfaction,
+    Source, Stage, Supervision,
 };
 use jingwei_core::id::{OrderId, UnitId};
 use jingwei_core::rules::{Severity, Urgency};
@@ -82,7 +82,7 @@ impl Run<'_> {
             },
             Act::RequestExtension => CaseCommand::RequestExtension {
                 order: id,
-                limit: some_limit(how),
+                limit: self.some_more(how),
                 reason: sealed("rain"),
             },
             Act::DecideExtension => CaseCommand::DecideExtension {
@@ -96,12 +96,18 @@ impl Run<'_> {
                 limit: some_limit(how),
                 reason: sealed("waiting for a part"),
             },
-            Act::Suspend => CaseCommand::Suspend {
-                order: (how.is_multiple_of(2)).then_some(id),
-                granted: !how.is_multiple_of(5),
-                limit: (!how.is_multiple_of(3)).then(|| some_limit(which)),
-                reason: sealed("looked at"),
-            },
+            Act::Suspend => {
+                let asked = self.asked(RequestKind::Suspension);
+                CaseCommand::Suspend {
+                    order: match asked {
+                        Some(request) => request.order,
+                        None => (how.is_multiple_of(4)).then_some(id),
+                    },
+                    granted: !how.is_multiple_of(if asked.is_some() { 2 } else { 7 }),
+                    limit: (!how.is_multiple_of(3)).then(|| some_limit(which)),
+                    reason: sealed("looked at"),
+                }
+            }
             Act::Resume => CaseCommand::Resume(sealed("the part is here")),
             Act::WithdrawOrder => CaseCommand::WithdrawOrder {
                 order: id,
@@ -122,7 +128,7 @@ impl Run<'_> {
             },
             Act::PassUp => CaseCommand::PassUp(sealed("beyond us")),
             Act::PassDown => CaseCommand::PassDown {
-                to: division(PLACES[1 + which % 3]),
+                to: division(PLACES[[1, 1, 1, 2, 3][which % 5]]),
                 limit: some_limit(how),
                 reason: sealed("yours to do"),
             },
@@ -155,10 +161,13 @@ impl Run<'_> {
             },
             Act::Reopen => CaseCommand::Reopen(sealed("it is there again")),
             Act::RequestVoid => CaseCommand::RequestVoid(sealed("a mistake")),
-            Act::Void => CaseCommand::Void {
-                granted: !how.is_multiple_of(4),
-                reason: sealed("a mistake"),
-            },
+            Act::Void => {
+                let asked = self.asked(RequestKind::Voiding).is_some();
+                CaseCommand::Void {
+                    granted: !how.is_multiple_of(if asked { 2 } else { 7 }),
+                    reason: sealed("a mistake"),
+                }
+            }
             Act::Remind => CaseCommand::Remind(order.filter(|_| how.is_multiple_of(2))),
             Act::Supervise | Act::YellowCard | Act::RedCard => CaseCommand::Supervise {
                 level: match act {
@@ -214,6 +223,23 @@ impl Run<'_> {
         }
     }
 
+    /// Something of a kind that waits for a decision.
+    fn asked(&self, kind: RequestKind) -> Option<&Request> {
+        let requests = &self.state()?.requests;
+        requests.iter().find(|request| request.kind == kind)
+    }
+
+    /// More time, mostly of the kind that the limit to handle has.
+    fn some_more(&self, how: usize) -> Limit {
+        let handle = self.state().and_then(|case| case.classified.as_ref());
+        let work = handle.is_some_and(|class| class.limits.handle.is_work());
+        let fitting = if work { "1wh" } else { "30min" };
+        match how % 4 {
+            0 => some_limit(how / 4),
+            _ => Limit::parse(fitting).expect("a limit"),
+        }
+    }
+
     fn some_unit(&self, which: usize) -> UnitId {
         let mut units: Vec<_> = self.directory.units().map(|unit| &unit.row).collect();
         units.sort_by(|a, b| a.code.cmp(&b.code));
@@ -263,7 +289,7 @@ impl Run<'_> {
 
 /// Short and long, by the clock and on the work calendar: some are refused as too long or of the other kind of time.
 fn some_limit(how: usize) -> Limit {
-    let limits = ["20min", "1h", "90min", "2wh", "1wd", "3d", "120d"];
+    let limits = ["20min", "1h", "90min", "2wh", "1wd", "3d", "120d", "40wd"];
     Limit::parse(limits[how % limits.len()]).expect("a limit")
 }
 
@@ -279,7 +305,8 @@ fn some_classing(which: usize, how: usize) -> Classing {
     }
 }
 
-fn some_report(which: usize, how: usize, solved: bool) -> CaseCommand {
+/// A report; `solved`: of what was done on the spot.
+pub(super) fn some_report(which: usize, how: usize, solved: bool) -> CaseCommand {
     let places = [
         "510116111001",
         "510116111001",
@@ -302,7 +329,11 @@ fn some_report(which: usize, how: usize, solved: bool) -> CaseCommand {
         classing: Classing {
             class: (solved || !how.is_multiple_of(5)).then(|| class(classed)),
             severity: (how.is_multiple_of(7) && !solved).then_some(Severity::Larger),
-            urgency: (how.is_multiple_of(11) && !solved).then_some(Urgency::High),
+            urgency: match how % 11 {
+                0 if !solved => Some(Urgency::High),
+                2 | 7 => Some(Urgency::Medium),
+                _ => None,
+            },
         },
         place: division(places[which % places.len()]),
         words: sealed("smoke by the bridge"),

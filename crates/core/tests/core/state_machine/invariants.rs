@@ -27,6 +27,8 @@ pub(super) struct Watch {
     checked_by: Option<Option<PersonId>>,
     /// Orders handed in, with the unit of the person who did.
     handed_in: HashMap<OrderId, Option<UnitId>>,
+    /// Legs that were handed in and are worked on again.
+    again: HashSet<OrderId>,
     /// The last rung of each clock by kind, order and generation.
     rungs: HashMap<(ClockKind, Option<OrderId>, u32), Rung>,
     used: Used,
@@ -254,9 +256,9 @@ impl Watch {
             }
             CaseEvent::CheckFailed(failed) => {
                 assert!(!failed.orders.is_empty(), "something is to be done again");
-                self.worked_again(&failed.orders);
+                self.worked_again(&failed.orders, case);
             }
-            CaseEvent::Reopened(again) => self.worked_again(&again.orders),
+            CaseEvent::Reopened(again) => self.worked_again(&again.orders, case),
             CaseEvent::Verified(_) => {
                 let reporter = step.by.role == Role::Reporter;
                 assert_eq!(
@@ -270,8 +272,9 @@ impl Watch {
         }
     }
 
-    fn worked_again(&mut self, orders: &[OrderId]) {
+    fn worked_again(&mut self, orders: &[OrderId], case: &CaseState) {
         for order in orders {
+            self.again.extend(case.order(*order).map(|order| order.leg));
             assert!(self.handed_in.remove(order).is_some());
         }
         self.checked_by = None;
@@ -304,14 +307,14 @@ impl Watch {
             assert_eq!(order.result.is_some(), handed_in);
             let chain = case.chain(order.id);
             assert!(chain.len() <= 6, "nested no deeper than the settings say");
-            if order.stage.is_live() && order.part.is_mandatory() {
+            let waited_for = order.stage.is_live() && !case.leg_is_done(order.leg);
+            if waited_for && order.part.is_mandatory() {
                 let units: HashSet<UnitId> = chain.iter().map(|order| order.unit).collect();
                 assert_eq!(units.len(), chain.len(), "no circle");
+                let stands = |above: &&Order| above.stage != OrderStage::Withdrawn;
                 assert!(
-                    chain
-                        .iter()
-                        .all(|above| above.stage != OrderStage::Withdrawn),
-                    "no order hangs from one that was withdrawn"
+                    chain.iter().all(stands) || self.again.contains(&order.leg),
+                    "no order hangs from one that was withdrawn, unless it is worked on again"
                 );
             }
         }

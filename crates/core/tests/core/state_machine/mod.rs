@@ -22,7 +22,7 @@ use jingwei_core::cases::{CaseEvent, Stage, stages_of};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 /// Cases played when nothing else is said: enough to reach every event and every cell many times.
-const RUNS: u32 = 1_200;
+const RUNS: u32 = 2_000;
 
 /// What a run reached.
 #[derive(Debug, Default)]

@@ -4,9 +4,10 @@
 
 use std::cell::RefCell;
 
-use jingwei_core::access::{Act, Principal};
+use jingwei_core::access::{self, Act, Principal};
 use jingwei_core::cases::{
-    CaseCommand, CaseEvent, CaseState, Clock, Decided, acts_open_to, apply, is_reckoned_anew,
+    CaseCommand, CaseEvent, CaseState, Clock, Decided, RequestKind, Stage, acts_open_to, apply,
+    is_reckoned_anew, stages_of,
 };
 use jingwei_core::directory::Directory;
 use jingwei_core::id::{OrderId, PersonId};
@@ -15,16 +16,14 @@ use jingwei_core::time::Timestamp;
 use uuid::Uuid;
 
 use super::Counts;
+use super::commands::some_report;
 use super::invariants::Watch;
 use super::scenario::{Choice, Scenario, Step};
 use super::way_out;
-use crate::support::{Story, next_year};
+use crate::support::{Story, next_year, sealed};
 
 /// Steps that are still tried on a case that has ended.
-const AFTER_THE_END: usize = 12;
-
-/// Each how many steps the case is played to its end by the people that there are.
-const LOOK_FOR_A_WAY_OUT: usize = 16;
+const AFTER_THE_END: usize = 20;
 
 /// A longer gap is days off: what was due meanwhile is caught up with at once.
 const DAYS_OFF_MS: i64 = 600_000;
@@ -32,13 +31,27 @@ const DAYS_OFF_MS: i64 = 600_000;
 /// How often each act is chosen among those that are open: enough endings, not too many.
 fn weight(act: Act) -> usize {
     match act {
-        Act::Refuse | Act::Void => 1,
-        Act::ReturnForInfo | Act::Merge | Act::PassUp | Act::PassDown | Act::Remind => 3,
+        Act::Refuse => 1,
+        Act::Void => 2,
+        Act::ReturnForInfo | Act::Merge | Act::PassUp | Act::Remind => 3,
+        Act::DecideExtension | Act::DecideObjection => 60,
+        Act::RequestExtension | Act::RequestSuspend => 20,
+        Act::PassDown | Act::ObjectOrder | Act::Suspend | Act::AcknowledgeFor => 14,
         Act::MarkUrgent | Act::MarkConfidential | Act::Instruct | Act::Supervise => 3,
-        Act::YellowCard | Act::RedCard | Act::Relay | Act::RequestVoid | Act::Suspend => 3,
+        Act::YellowCard | Act::RedCard | Act::Relay | Act::RequestVoid => 3,
         Act::Accept | Act::File | Act::Acknowledge | Act::Arrive | Act::Close => 14,
         Act::Dispatch | Act::FeedBack | Act::Verify => 18,
         _ => 6,
+    }
+}
+
+/// The act that decides a request.
+fn decides(kind: RequestKind) -> Act {
+    match kind {
+        RequestKind::Objection => Act::DecideObjection,
+        RequestKind::Extension => Act::DecideExtension,
+        RequestKind::Suspension => Act::Suspend,
+        RequestKind::Voiding => Act::Void,
     }
 }
 
@@ -63,8 +76,9 @@ pub(super) fn play(scenario: &Scenario, counts: &RefCell<Counts>) {
         counts,
     };
     run.now = run.sides[0].story.now;
+    run.ahead(scenario.ahead);
     let mut after_the_end = 0;
-    for (i, step) in scenario.steps.iter().enumerate() {
+    for step in &scenario.steps {
         run.at = usize::from(step.second);
         let now = run.now.plus_ms(step.gap);
         if step.timers {
@@ -76,9 +90,6 @@ pub(super) fn play(scenario: &Scenario, counts: &RefCell<Counts>) {
         after_the_end += usize::from(ended);
         if after_the_end > AFTER_THE_END {
             break;
-        }
-        if i % LOOK_FOR_A_WAY_OUT == LOOK_FOR_A_WAY_OUT - 1 {
-            run.way_out();
         }
     }
     run.way_out();
@@ -113,6 +124,58 @@ impl Run<'_> {
         self.sides[self.at].story.case()
     }
 
+    /// Plays the first case on to a stage, as far as the people can, so that the steps begin there.
+    fn ahead(&mut self, to: Option<Stage>) {
+        let Some(to) = to else { return };
+        let how = usize::try_from(self.now.0 % 4).unwrap_or(0);
+        let people: Vec<Principal> = self.ids.iter().map(|&id| self.person(id)).collect();
+        // Some come to the check by the light lane.
+        if to == Stage::Handled && how > 1 {
+            let solved = some_report(0, 3, true);
+            let by = people
+                .iter()
+                .find(|person| self.decided(person, &solved).is_ok());
+            if let Some(by) = by {
+                assert_eq!(self.ask(by, &solved, Act::SolveOnSpot), Ok(()));
+                return;
+            }
+        }
+        let by = match how {
+            0 => Principal::Resident,
+            _ => people[0].clone(),
+        };
+        if to == Stage::Merged {
+            self.at = 1;
+            let _ = self.ask(&by, &some_report(1, 3, false), Act::Report);
+            self.at = 0;
+        }
+        let _ = self.ask(&by, &some_report(0, 1 + how, false), Act::Report);
+        if to == Stage::Merged {
+            let merge = CaseCommand::Merge {
+                into: self.sides[1].story.id,
+                reason: sealed("the same thing"),
+            };
+            let by = people
+                .iter()
+                .find(|person| self.decided(person, &merge).is_ok());
+            if let Some(by) = by {
+                assert_eq!(self.ask(by, &merge, Act::Merge), Ok(()));
+            }
+            return;
+        }
+        for _ in 0..40 {
+            let Some(case) = self.state().filter(|case| case.stage != to) else {
+                return;
+            };
+            let rules = self.sides[self.at].story.rules;
+            let next = way_out::next(case, to, &people, rules, self.directory, self.now);
+            let Some((by, command, act)) = next else {
+                return;
+            };
+            assert_eq!(self.ask(&by, &command, act), Ok(()));
+        }
+    }
+
     /// Everybody who may ask for something on the present case: the people, and whoever holds the receipt.
     fn actors(&self) -> Vec<Principal> {
         let mut actors: Vec<Principal> = self.ids.iter().map(|&id| self.person(id)).collect();
@@ -129,6 +192,10 @@ impl Run<'_> {
 
     fn step(&mut self, step: &Step) {
         match (step.choice, self.state().is_some()) {
+            // What stands still or has ended takes few acts: there the others are tried most of the time.
+            (Choice::Open, true) if self.is_aside() && !step.how.is_multiple_of(3) => {
+                self.anything(step);
+            }
             (Choice::Open, true) => self.something_open(step),
             (Choice::Timer, true) => self.some_timer(step),
             (Choice::Calendar, true) => self.next_calendar(),
@@ -138,57 +205,100 @@ impl Run<'_> {
         }
     }
 
+    fn is_aside(&self) -> bool {
+        !matches!(
+            self.case().stage,
+            Stage::Reported | Stage::Accepted | Stage::Filed | Stage::Dispatched | Stage::Handled
+        )
+    }
+
     fn report(&mut self, step: &Step) {
         let act = match step.how % 6 {
             0 => Act::SolveOnSpot,
             _ => Act::Report,
         };
-        let by = match step.who % 8 {
-            0 => Principal::Resident,
-            who => self.person(self.ids[who % self.ids.len()]),
+        let table = &self.sides[self.at].story.rules.role_acts;
+        let mut people = self.actors();
+        let first = step.who % people.len();
+        people.rotate_left(first);
+        let may = |person: &Principal| access::may_report(person, act, table).is_ok();
+        let able = people.into_iter().find(may);
+        let by = match (step.who % 8, able) {
+            (1.., Some(person)) => person,
+            _ => Principal::Resident,
         };
         let command = self.build(act, None, step, &by);
         let _ = self.ask(&by, &command, act);
     }
 
+    /// An act of the present stage, by somebody to whom it is open.
     fn something_open(&mut self, step: &Step) {
-        let actors = self.actors();
-        let mut open: Vec<(Act, usize, Option<OrderId>)> = Vec::new();
-        let rules = self.sides[self.at].story.rules;
-        for (i, actor) in actors.iter().enumerate() {
-            for (act, order) in acts_open_to(actor, self.case(), rules, self.directory) {
-                open.push((act, i, order));
-            }
-        }
-        let mut acts: Vec<Act> = open.iter().map(|(act, _, _)| *act).collect();
-        acts.sort();
-        acts.dedup();
+        let case = self.case();
+        let acts: Vec<Act> = Act::ALL
+            .iter()
+            .copied()
+            .filter(|act| stages_of(*act).contains(&case.stage))
+            .collect();
         let total: usize = acts.iter().map(|&act| weight(act)).sum();
         if total == 0 {
             return self.anything(step);
         }
-        let mut place = step.what % total;
-        let chosen = acts.into_iter().find(|&act| {
-            let here = place < weight(act);
-            place = place.saturating_sub(weight(act));
-            here
-        });
-        open.retain(|(act, _, _)| Some(*act) == chosen);
-        let (act, who, order) = open[step.who % open.len()];
-        let by = actors[who].clone();
-        let command = self.build(act, order, step, &by);
-        let answer = self.ask(&by, &command, act);
-        // What is shown as open is taken, or refused for its content, or because the dispatch follows no plan, or the class
-        // may not be set with it.
-        let as_shown = match &answer {
-            Ok(()) | Err(Refusal::Invalid(_)) => true,
-            Err(Refusal::Separation { .. }) => act == Act::Dispatch,
-            Err(Refusal::Forbidden(needed) | Refusal::HandledAbove(needed, _)) => {
-                act == Act::Accept && *needed == Act::SetClass
+        for turn in 0..12 {
+            let mut place = (step.what + turn * 7_919) % total;
+            let chosen = acts.iter().copied().find(|&act| {
+                let here = place < weight(act);
+                place = place.saturating_sub(weight(act));
+                here
+            });
+            // What was asked is decided soon, most of the time.
+            let asked = case
+                .requests
+                .first()
+                .filter(|_| turn == 0 && !step.how.is_multiple_of(3));
+            let chosen = asked.map(|request| decides(request.kind)).or(chosen);
+            let open = chosen.and_then(|act| Some((act, self.open_to_somebody(act, step)?)));
+            let Some((act, (by, order))) = open else {
+                continue;
+            };
+            let command = self.build(act, order, step, &by);
+            let answer = self.ask(&by, &command, act);
+            // What is shown as open is taken, or refused for its content, or because the dispatch follows no plan, or the
+            // class may not be set with it.
+            let as_shown = match &answer {
+                Ok(()) | Err(Refusal::Invalid(_)) => true,
+                Err(Refusal::Separation { .. }) => act == Act::Dispatch,
+                Err(Refusal::Forbidden(needed) | Refusal::HandledAbove(needed, _)) => {
+                    act == Act::Accept && *needed == Act::SetClass
+                }
+                Err(_) => false,
+            };
+            assert!(as_shown, "{act} was shown as open and is {answer:?}");
+            return;
+        }
+        self.anything(step);
+    }
+
+    /// The first, from a chance beginning, to whom the act is open, and on which order.
+    fn open_to_somebody(&self, act: Act, step: &Step) -> Option<(Principal, Option<OrderId>)> {
+        let (case, rules) = (self.case(), self.sides[self.at].story.rules);
+        let mut actors = self.actors();
+        let first = step.who % actors.len();
+        actors.rotate_left(first);
+        actors.into_iter().find_map(|actor| {
+            // Whoever has no role for the act need not be looked at further.
+            let may = |order| access::may(&actor, act, case, order, &rules.role_acts);
+            if matches!(may(None), Err(Refusal::Forbidden(_) | Refusal::NotFound)) {
+                return None;
             }
-            Err(_) => false,
-        };
-        assert!(as_shown, "{act} was shown as open and is {answer:?}");
+            let open = acts_open_to(&actor, case, rules, self.directory);
+            let mut orders: Vec<Option<OrderId>> = open
+                .into_iter()
+                .filter(|(shown, _)| *shown == act)
+                .map(|(_, order)| order)
+                .collect();
+            let which = step.which % orders.len().max(1);
+            (!orders.is_empty()).then(|| (actor, orders.swap_remove(which)))
+        })
     }
 
     fn anything(&mut self, step: &Step) {
@@ -279,8 +389,9 @@ impl Run<'_> {
             other => other,
         };
         let before = self.case().clone();
-        let armed = before.clocks.contains(clock) && clock.is_armed();
-        let is_due = armed && clock.next_at().is_some_and(|at| at <= self.now);
+        let key = |clock: &Clock| (clock.kind, clock.order, clock.generation);
+        let mut named = before.clocks.iter().filter(|c| key(c) == key(clock));
+        let is_due = named.any(|c| c.next_at().is_some_and(|at| at <= self.now));
         let answer = self.decided(&Principal::System, &command);
         let mut counts = self.counts.borrow_mut();
         match &answer {

@@ -4,6 +4,7 @@
 //! units, people and steps that it needs.
 
 use jingwei_core::access::Role;
+use jingwei_core::cases::Stage;
 use jingwei_core::code::{UnitCode, UnitKind};
 use jingwei_core::directory::{Directory, PostRow, UnitRow};
 use jingwei_core::id::{PersonId, UnitId};
@@ -115,6 +116,31 @@ const STAFFINGS: [Staffing; 10] = [
     Staffing::Random,
 ];
 
+/// Where the steps begin: later stages are seldom reached by chance.
+const AHEAD: [Option<Stage>; 21] = [
+    Some(Stage::Refused),
+    Some(Stage::Suspended),
+    None,
+    None,
+    Some(Stage::Returned),
+    Some(Stage::Merged),
+    Some(Stage::Merged),
+    Some(Stage::Returned),
+    Some(Stage::Accepted),
+    Some(Stage::Filed),
+    Some(Stage::Dispatched),
+    Some(Stage::Dispatched),
+    Some(Stage::Handled),
+    Some(Stage::Handled),
+    Some(Stage::Verified),
+    Some(Stage::Verified),
+    Some(Stage::Closed),
+    Some(Stage::Refused),
+    Some(Stage::Voided),
+    Some(Stage::Suspended),
+    Some(Stage::Suspended),
+];
+
 /// A directory, people, and steps.
 #[derive(Debug, Clone)]
 pub(super) struct Scenario {
@@ -122,6 +148,8 @@ pub(super) struct Scenario {
     people: Vec<Vec<PostSpec>>,
     /// Who holds the posts.
     pub(super) staffing: Staffing,
+    /// How far the first case is played on before the steps; none: not even reported.
+    pub(super) ahead: Option<Stage>,
     /// Milliseconds after ten o'clock at which the story begins.
     pub(super) start: i64,
     /// The steps.
@@ -154,9 +182,9 @@ fn step() -> impl Strategy<Value = Step> {
     ];
     let choice = prop_oneof![
         22 => Just(Choice::Open),
-        12 => Just(Choice::Anything),
+        18 => Just(Choice::Anything),
         3 => Just(Choice::Timer),
-        1 => Just(Choice::Calendar),
+        3 => Just(Choice::Calendar),
     ];
     let number = || 0..usize::from(u16::MAX);
     (
@@ -182,23 +210,26 @@ fn step() -> impl Strategy<Value = Step> {
         )
 }
 
-/// Scenarios with up to 24 units, up to 7 people of random posts, and up to 70 steps.
+/// Scenarios with up to 24 units, up to 7 people of random posts, and up to 40 steps.
 pub(super) fn scenario() -> impl Strategy<Value = Scenario> {
     let post = (0..64_usize, 0..64_usize, 0..64_usize);
     (
         vec(unit(), 6..24),
         vec(vec(post, 1..6), 2..7),
-        0..STAFFINGS.len(),
+        (0..STAFFINGS.len(), 0..AHEAD.len()),
         0..86_400_000_i64,
-        vec(step(), 35..70),
+        vec(step(), 20..40),
     )
-        .prop_map(|(units, people, staffing, start, steps)| Scenario {
-            units,
-            people,
-            staffing: STAFFINGS[staffing],
-            start,
-            steps,
-        })
+        .prop_map(
+            |(units, people, (staffing, ahead), start, steps)| Scenario {
+                units,
+                people,
+                staffing: STAFFINGS[staffing],
+                ahead: AHEAD[ahead],
+                start,
+                steps,
+            },
+        )
 }
 
 /// The posts of one person.

@@ -9,12 +9,14 @@
 use std::cell::Cell;
 
 use jingwei_core::access::{Act, Principal, Role};
-use jingwei_core::cases::{CaseCommand, CaseState, Classing, NewOrder, Part, Satisfaction, Stage};
+use jingwei_core::cases::{
+    CaseCommand, CaseState, Classing, NewOrder, Part, Rung, Satisfaction, Stage,
+};
 use jingwei_core::directory::{Directory, UnitRow};
 use jingwei_core::id::{OrderId, PersonId, UnitId};
 use jingwei_core::refusal::Refusal;
 use jingwei_core::rules::RuleSet;
-use jingwei_core::time::Timestamp;
+use jingwei_core::time::{Limit, Timestamp};
 
 use crate::support::{Story, class, sealed};
 
@@ -55,6 +57,8 @@ pub(super) fn look(
             people,
             closer,
             refused: Vec::new(),
+            last: None,
+            tells: false,
         };
         match play.closes() {
             true => Ok(()),
@@ -101,6 +105,70 @@ pub(super) fn look(
     } else {
         Found::Nothing
     }
+}
+
+/// Who could do what next on the way to `to`, and which act that is.
+pub(super) fn next(
+    case: &CaseState,
+    to: Stage,
+    people: &[Principal],
+    rules: &RuleSet,
+    directory: &Directory,
+    now: Timestamp,
+) -> Option<(Principal, CaseCommand, Act)> {
+    let mut people = people.to_vec();
+    people.sort_by_key(|person| person.posts().len());
+    let closer = people
+        .iter()
+        .find(|person| person.holds(Role::DutyChief) && is_clean(case, person, &COMMANDS))
+        .and_then(Principal::person);
+    let mut play = Play {
+        story: story(case, rules, directory, now),
+        people: &people,
+        closer,
+        refused: Vec::new(),
+        last: None,
+        tells: true,
+    };
+    let reason = || sealed("on the way");
+    let aside = match (case.stage, to) {
+        (Stage::Reported, Stage::Returned) => {
+            Some((CaseCommand::ReturnForInfo(reason()), Act::ReturnForInfo))
+        }
+        (Stage::Reported, Stage::Refused) => Some((CaseCommand::Refuse(reason()), Act::Refuse)),
+        (Stage::Filed, Stage::Voided) => {
+            let granted = true;
+            let reason = reason();
+            Some((CaseCommand::Void { granted, reason }, Act::Void))
+        }
+        (Stage::Dispatched, Stage::Suspended) => {
+            let suspend = CaseCommand::Suspend {
+                order: None,
+                granted: true,
+                limit: Limit::parse("3d").ok(),
+                reason: reason(),
+            };
+            Some((suspend, Act::Suspend))
+        }
+        _ => None,
+    };
+    let moved = match &aside {
+        Some((command, _)) => play.somebody(command, true),
+        None => play.moves_on(),
+    };
+    let (by, command) = play.last.filter(|_| moved)?;
+    let act = match (&command, aside) {
+        (_, Some((_, act))) => act,
+        (CaseCommand::Accept(_), _) => Act::Accept,
+        (CaseCommand::File(_), _) => Act::File,
+        (CaseCommand::Dispatch { .. }, _) => Act::Dispatch,
+        (CaseCommand::FeedBack { .. }, _) => Act::FeedBack,
+        (CaseCommand::Verify { .. }, _) => Act::Verify,
+        (CaseCommand::CallBack { .. }, _) => Act::CallBack,
+        (CaseCommand::Close, _) => Act::Close,
+        _ => return None,
+    };
+    Some((by, command, act))
 }
 
 /// What stands hard against closing.
@@ -191,6 +259,10 @@ struct Play<'p> {
     closer: Option<PersonId>,
     /// Who was refused what the last time: for the reader of a failure.
     refused: Vec<String>,
+    /// Who did what last.
+    last: Option<(Principal, CaseCommand)>,
+    /// Whether another unit is told when the lead is sent.
+    tells: bool,
 }
 
 impl Play<'_> {
@@ -257,6 +329,7 @@ impl Play<'_> {
             match self.story.ask(person, command) {
                 Ok(decided) => {
                     self.story.fold(&decided, None);
+                    self.last = Some((person.clone(), command.clone()));
                     return true;
                 }
                 Err(Refusal::Forbidden(_) | Refusal::NotFound) => {}
@@ -316,13 +389,18 @@ impl Play<'_> {
     }
 
     fn dispatches(&mut self) -> bool {
-        self.staffed().into_iter().any(|unit| {
+        let staffed = self.staffed();
+        let told = staffed.last().copied().filter(|_| self.tells);
+        staffed.into_iter().any(|unit| {
             let command = CaseCommand::Dispatch {
                 plan: None,
-                orders: vec![NewOrder {
-                    unit,
-                    part: Part::Lead,
-                }],
+                orders: std::iter::once((unit, Part::Lead))
+                    .chain(
+                        told.filter(|told| *told != unit)
+                            .map(|told| (told, Part::Cc)),
+                    )
+                    .map(|(unit, part)| NewOrder { unit, part })
+                    .collect(),
                 under: None,
             };
             self.somebody(&command, false)
@@ -397,10 +475,13 @@ impl Play<'_> {
     /// Nobody can do anything: the next timer is waited for.
     fn waits(&mut self) -> bool {
         let case = self.story.case();
+        // A repeated reminder changes nothing.
         let next = case
             .clocks
             .iter()
-            .filter_map(|clock| Some((clock.next_at()?, clock)))
+            .filter_map(|clock| Some((clock.next()?, clock)))
+            .filter(|((rung, _), _)| *rung != Rung::Again)
+            .map(|((_, at), clock)| (at, clock))
             .min_by_key(|(at, _)| *at);
         let Some((at, clock)) = next else {
             return false;

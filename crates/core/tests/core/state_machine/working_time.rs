@@ -5,13 +5,11 @@ use std::collections::HashMap;
 use jingwei_core::calendar::{Calendar, Hours};
 use jingwei_core::cases::{CaseEvent, CaseState, Clock, ClockKind, Decided};
 use jingwei_core::directory::Directory;
-use jingwei_core::id::OrderId;
 use jingwei_core::time::Timestamp;
 
 /// What one clock has used, in milliseconds of its limit's own kind of time.
 #[derive(Debug, Clone, Copy)]
 struct Spent {
-    started: Timestamp,
     /// Used and left together.
     whole: i64,
     used: i64,
@@ -21,7 +19,12 @@ struct Spent {
 
 /// What every running clock has used.
 #[derive(Debug, Default)]
-pub(super) struct Used(HashMap<(ClockKind, Option<OrderId>), Spent>);
+pub(super) struct Used {
+    /// By the place of the clock among those of the case.
+    clocks: HashMap<usize, Spent>,
+    /// The last year of the calendar: a new notice begins a new reckoning.
+    year: Option<i32>,
+}
 
 impl Used {
     /// Reckons on to the state after a step, and compares.
@@ -33,31 +36,32 @@ impl Used {
         directory: &Directory,
     ) {
         let now = case.updated_at;
-        for clock in case.clocks.iter().filter(|clock| clock.stopped.is_none()) {
+        if self.year != calendar.last_year() {
+            self.year = calendar.last_year();
+            self.clocks.clear();
+        }
+        let running = case.clocks.iter().enumerate();
+        for (place, clock) in running.filter(|(_, clock)| clock.stopped.is_none()) {
             let hours = hours(clock, case, directory);
-            let left = calendar.left(clock.limit, now, clock.due, &hours);
-            let spent = |from: Timestamp| calendar.left(clock.limit, from, now, &hours);
-            let key = (clock.kind, clock.order);
-            let fresh = Spent {
-                started: clock.started,
-                whole: calendar.left(clock.limit, now, clock.due, &hours),
-                used: 0,
-                since: Some(now),
-            };
-            let known = self.0.get(&key).copied();
-            let known =
-                known.filter(|known| known.started == clock.started && reckoned_on(clock, decided));
-            let mut known = known.unwrap_or(fresh);
-            if let Some(since) = known.since.take() {
-                known.used += spent(since);
-            }
-            known.whole += extended(clock, decided, known, left);
-            known.since = clock.paused.is_none().then_some(now);
             // A clock that stands still shows what was left when it was stopped.
-            let left = match clock.paused {
-                Some(at) => calendar.left(clock.limit, at, clock.due, &hours),
-                None => left,
+            let left = calendar.left(clock.limit, clock.paused.unwrap_or(now), clock.due, &hours);
+            let fresh = Spent {
+                whole: left,
+                used: 0,
+                since: None,
             };
+            let known = self.clocks.get(&place).copied();
+            let mut known = match known.filter(|_| reckoned_on(clock, decided)) {
+                Some(mut known) => {
+                    if let Some(since) = known.since.take() {
+                        known.used += calendar.left(clock.limit, since, now, &hours);
+                    }
+                    known.whole += extended(clock, decided, known, left);
+                    known
+                }
+                None => fresh,
+            };
+            known.since = clock.paused.is_none().then_some(now);
             if clock.fired.is_none() && clock.due > now {
                 assert_eq!(
                     known.used + left,
@@ -67,7 +71,7 @@ impl Used {
                     clock.order
                 );
             }
-            self.0.insert(key, known);
+            self.clocks.insert(place, known);
         }
     }
 }
