@@ -404,6 +404,26 @@ class Rules:
         return "span", span
 
 
+def check_suggestion(t, codes):
+    """The words and weights of the suggestion, against the classes."""
+    for r in t.load("rules/class_words.csv", ["class", "part", "words_zh"], ["class"]):
+        t.known(r, "class", codes, "class")
+        t.known(r, "part", ["rest", "unclear"], "part")
+    t.load("rules/synonyms.csv", ["head", "words_zh"], ["head"])
+    for r in t.load("rules/out_words.csv", ["hint", "name_zh", "name_en", "words_zh", "way_zh", "way_en"], ["hint"]):
+        if not (r["way_zh"] and r["way_en"]):
+            t.fault(r["_"], "the right way is missing")
+    for r in t.load("rules/danger_words.csv", ["danger", "numbers", "classes", "name_zh", "name_en", "words_zh", "unless_zh"], ["danger"]):
+        t.known(r, "classes", codes, "class")
+        if not re.fullmatch(r"\d{3,11}(\|\d{3,11})*", r["numbers"]):
+            t.fault(r["_"], f"numbers {r['numbers']!r}")
+    for r in t.load("rules/severity_words.csv", ["severity", "words_zh", "unless_zh"], ["severity"]):
+        t.known(r, "severity", SEVERITY, "severity")
+    for r in t.load("rules/suggestion.csv", ["feature", "weight", "text_zh", "text_en"], ["feature"]):
+        if not re.fullmatch(r"-?\d+\.\d{4}", r["weight"]):
+            t.fault(r["_"], f"weight {r['weight']!r}")
+
+
 def check(t):
     """All tables of rules; returns unit kinds, roles and what is kept apart."""
     rules = Rules(t)
@@ -414,6 +434,7 @@ def check(t):
     sent = rules.plans(classes, kinds)
     rules.settings()
     rules.ladder(classes)
+    check_suggestion(t, classes)
     roles, pairs = rules.roles()
     used = {kind for r in classes.values() for f in ("responsible_unit_kind", "assist_unit_kinds", "cc_unit_kinds")
             for kind in r[f].split("|")} | {r[f] for r in sent for f in ("unit_kind", "fallback_kind")}

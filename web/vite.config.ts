@@ -5,7 +5,10 @@
  */
 import { defineConfig } from "vite";
 
-const server = process.env["JINGWEI_SERVER"] ?? "http://127.0.0.1:8080";
+const server = {
+  target: process.env["JINGWEI_SERVER"] ?? "http://127.0.0.1:8080",
+  changeOrigin: false, // the server takes changes only from its own address: it must see the one the browser sees
+};
 
 export default defineConfig({
   build: {

@@ -1,14 +1,15 @@
 /**
  * The inline form of one act: its fields, what is missing, the problem in words, send and cancel.
- * What is typed is kept as a draft until it is sent. Which fields an act has is a table; only
- * dispatching has a form of its own (the plan).
+ * What is typed is kept as a draft until it is sent. Which fields an act has stands in `forms.ts`;
+ * only dispatching has a form of its own (the plan).
  */
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import type { Case } from "./api";
 import { DispatchForm } from "./DispatchForm";
-import { FieldView, type FieldSpec, findUnit, useUnits } from "./fields";
-import { unitName, useWords } from "./i18n";
-import { type Act, type Chosen, GRAVE } from "./may";
+import { FieldView, findUnit, type UnitChoice, useUnits } from "./fields";
+import { type Around, caseMeant, FIELDS, fieldsOf, isLimit } from "./forms";
+import { hasKey, type Key, unitName, useWords } from "./i18n";
+import { type Chosen, decided, GRAVE } from "./may";
 import { type Draft, model } from "./model";
 import { wordsFor } from "./problem";
 import { fromField, momentText, instant, serverClock, toField } from "./time";
@@ -24,37 +25,6 @@ export interface FormProps {
   send(chosen: Chosen, fields: Fields): Promise<boolean>;
   cancel(): void;
 }
-
-const reason: FieldSpec = { name: "reason", kind: "area", label: "form.reason", required: true };
-
-/** The fields of each act; an act without a row has none. */
-const FIELDS: Partial<Record<Act, FieldSpec[]>> = {
-  accept: [
-    { name: "class", kind: "class", label: "form.class" },
-    { name: "severity", kind: "severity", label: "form.severity" },
-    { name: "urgency", kind: "urgency", label: "form.urgency" },
-  ],
-  refuse: [reason],
-  void: [reason],
-  "return-for-info": [reason],
-  "supply-info": [{ name: "text", kind: "area", label: "form.text", required: true }],
-  "add-unit": [
-    { name: "unit", kind: "unit", label: "form.unit", required: true },
-    { name: "part", kind: "part", label: "form.part" },
-    reason,
-  ],
-  verify: [
-    { name: "passed", kind: "passed", label: "form.passed", required: true },
-    { name: "note", kind: "area", label: "form.note" },
-    { name: "orders", kind: "orders", label: "form.redo" },
-  ],
-  "acknowledge-for": [
-    { name: "told_at", kind: "time", label: "form.told_at", required: true },
-    { name: "whom", kind: "text", label: "form.whom", required: true },
-    reason,
-  ],
-  "feed-back": [{ name: "result", kind: "area", label: "form.result", required: true }],
-};
 
 /** The form of the chosen act. */
 export function ActForm(props: FormProps) {
@@ -75,54 +45,74 @@ export function useDraft(c: Case, chosen: Chosen, start: Draft): [Draft, (patch:
   return [draft, change];
 }
 
+/** What an act sends besides its fields: about which order, where the address does not say so. */
+function aboutOrder({ act, order }: Chosen): Fields {
+  return act === "suspend" && order !== null ? { order } : {};
+}
+
+/** The fields of `a` as the API takes them, and what is missing or wrong, by the field's name. */
+export function bodyOf(a: Around, units: UnitChoice[], known: { id: string; number: string | null }[], now: number): { fields: Fields; wrong: Record<string, Key[]> } {
+  const fields: Fields = aboutOrder(a.chosen);
+  const wrong: Record<string, Key[]> = {};
+  for (const f of fieldsOf(a)) {
+    const value = a.draft[f.name] ?? "";
+    const text = typeof value === "string" ? value.trim() : "";
+    if (value.length === 0 || (typeof value === "string" && !text)) {
+      if (f.required) wrong[f.name] = ["form.required"];
+    } else if (f.kind === "time") {
+      const at = fromField(text);
+      if (at === null) wrong[f.name] = ["form.required"];
+      else if (at > now) wrong[f.name] = ["form.future"];
+      else fields[f.name] = new Date(at).toISOString();
+    } else if (f.kind === "unit") {
+      const unit = findUnit(units, text);
+      if (unit) fields[f.name] = unit.id;
+      else wrong[f.name] = ["problem.unit_unknown", "way.unit_unknown"];
+    } else if (f.kind === "case") {
+      const id = caseMeant(text, known);
+      if (id) fields[f.name] = id;
+      else wrong[f.name] = ["form.caseUnknown"];
+    } else if (f.kind === "limit") {
+      if (isLimit(text)) fields[f.name] = text;
+      else wrong[f.name] = ["form.limitHint"];
+    } else if (f.kind === "yesno") fields[f.name] = value === "yes";
+    else fields[f.name] = typeof value === "string" ? text : value;
+  }
+  return { fields, wrong };
+}
+
 function PlainForm({ c, chosen, direct, locked, submit, send, cancel }: FormProps) {
   const { lang, t } = useWords();
-  const units = useUnits(chosen.act === "add-unit");
+  const units = useUnits(chosen.act !== "dispatch" && FIELDS[chosen.act].some((f) => f.kind === "unit"));
   const [draft, change] = useDraft(c, chosen, { part: "assist", ...(chosen.act === "acknowledge-for" ? { told_at: toField(serverClock.now()) } : {}) });
   const [wrong, setWrong] = useState<Record<string, string>>({});
   const form = useRef<HTMLFormElement>(null);
-  const failed = draft["passed"] === "no";
-  const specs = (FIELDS[chosen.act] ?? [])
-    .filter((f) => f.name !== "orders" || failed)
-    .map((f): FieldSpec => (f.name === "note" && failed ? { ...f, label: "form.noteRequired", required: true } : f));
+  const around: Around = { c, chosen, draft };
+  const specs = direct ? [] : fieldsOf(around);
+  const request = decided(c, chosen);
 
   useEffect(() => {
     const all = [...(form.current?.querySelectorAll<HTMLInputElement>("textarea, input, select") ?? [])];
-    (all.find((f) => f.value === "") ?? all[0])?.focus();
+    const unanswered = (f: HTMLInputElement): boolean => f.type === "radio" && !all.some((x) => x.name === f.name && x.checked);
+    (all.find((f) => f.value === "" || unanswered(f)) ?? all[0])?.focus();
   }, []);
 
   async function onSubmit(e: FormEvent): Promise<void> {
     e.preventDefault();
-    const missing: Record<string, string> = {};
-    for (const f of specs) if (f.required && !String(draft[f.name] ?? "").trim()) missing[f.name] = t("form.required");
-    const fields: Fields = {};
-    for (const f of specs) {
-      const value = draft[f.name];
-      if (value === undefined || value.length === 0) continue;
-      if (f.kind === "time") {
-        const at = fromField(String(value));
-        if (at === null) missing[f.name] = t("form.required");
-        else if (at > serverClock.now()) missing[f.name] = t("form.future");
-        else fields[f.name] = new Date(at).toISOString();
-      } else if (f.kind === "unit") {
-        const unit = findUnit(units, String(value));
-        if (unit) fields[f.name] = unit.id;
-        else missing[f.name] = `${t("problem.unit_unknown")} ${t("way.unit_unknown")}`;
-      } else if (f.kind === "passed") fields[f.name] = value === "yes";
-      else fields[f.name] = typeof value === "string" ? value.trim() : value;
-    }
-    if (chosen.act === "remind" && chosen.order !== null) fields["order"] = chosen.order;
+    const body = bodyOf(around, units, model.get().open.items ?? [], serverClock.now());
+    const missing = Object.fromEntries(Object.entries(body.wrong).map(([name, keys]) => [name, keys.map((k) => t(k)).join(" ")]));
     setWrong(missing);
     const first = Object.keys(missing)[0];
     if (first) form.current?.querySelector<HTMLElement>(`[name="${first}"]`)?.focus();
-    else await send(chosen, fields);
+    else await send(chosen, body.fields);
   }
 
   const told = submit.problem ? wordsFor(submit.problem, lang).fields : {};
-  const note = ({ close: "form.close", void: "form.void", remind: chosen.order === null ? "form.remind" : undefined } as const)[chosen.act as "close" | "void" | "remind"];
+  const note = `note.${chosen.act}`;
   return (
-    <form className={direct ? "act-form direct" : "act-form"} ref={form} onSubmit={(e) => void onSubmit(e)} noValidate aria-label={t(`act.${chosen.act}`)}>
-      {note && <p className="hint">{t(note)}</p>}
+    <form className={direct ? "act-form direct" : "act-form"} ref={form} onSubmit={(e) => void onSubmit(e)} noValidate aria-label={t(request ? `decide.${request.kind}` : `act.${chosen.act}`)}>
+      {hasKey(note) && !request && <p className="hint">{t(note)}</p>}
+      {chosen.act === "close" && c.condition && <p className="hint">{t("form.closing", { text: lang === "zh" ? c.condition.closing_zh : c.condition.closing_en })}</p>}
       {specs.length > 0 && (
         <div className="fields">
           {specs.map((f) => (
@@ -130,13 +120,21 @@ function PlainForm({ c, chosen, direct, locked, submit, send, cancel }: FormProp
           ))}
         </div>
       )}
-      <ActEnd chosen={chosen} locked={locked} submit={submit} cancel={cancel} />
+      <ActEnd chosen={chosen} locked={locked} submit={submit} cancel={cancel} shown={specs.map((f) => f.name)} label={request && t("form.decide")} />
     </form>
   );
 }
 
+interface EndProps extends Pick<FormProps, "chosen" | "locked" | "submit" | "cancel"> {
+  /** The fields that show their own errors; the others' errors are told here. */
+  shown?: string[];
+  label?: string | undefined;
+  blocked?: boolean;
+  children?: ReactNode;
+}
+
 /** The end of every form: the problem, then send and cancel. */
-export function ActEnd({ chosen, locked, submit, cancel, label, blocked, children }: Pick<FormProps, "chosen" | "locked" | "submit" | "cancel"> & { label?: string; blocked?: boolean; children?: ReactNode }) {
+export function ActEnd({ chosen, locked, submit, cancel, shown = [], label, blocked, children }: EndProps) {
   const { lang, t } = useWords();
   const last = useLatest();
   const words = submit.problem && wordsFor(submit.problem, lang);
@@ -145,6 +143,7 @@ export function ActEnd({ chosen, locked, submit, cancel, label, blocked, childre
       {words && (
         <p className="problem" role="alert">
           <b>{words.what}</b> {words.way}
+          {Object.entries(words.fields).map(([name, text]) => text !== words.what && !shown.includes(name) && <span className="latest" key={name}>{text}</span>)}
           {(submit.problem?.code === "stale_version" || submit.problem?.code === "wrong_state") && last && <span className="latest">{t("acts.latest", { text: last })}</span>}
         </p>
       )}

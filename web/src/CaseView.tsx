@@ -1,16 +1,20 @@
 /**
- * One case in its reading order: next step, what can be done, clocks, orders, facts, timeline.
- * Shows only what the server sent for this viewer; the reporter stays masked.
+ * One case in its reading order: next step, how it stands, what can be done, what waits for a decision,
+ * clocks, orders, facts, timeline. Shows only what the server sent for this viewer; the reporter stays
+ * masked.
  */
 import { useEffect, useRef } from "react";
 import { Acts, ActsProvider } from "./Acts";
 import type { Case } from "./api";
-import { dueStatus, leftText } from "./clock";
+import { dueStatus, leftText, viewClock } from "./clock";
 import { Clocks } from "./Clocks";
+import { Facts } from "./Facts";
 import { useWords } from "./i18n";
 import { model, useModel } from "./model";
 import { Orders } from "./Orders";
-import { Chip, stageStatus, UrgentTag } from "./status";
+import { Requests } from "./Requests";
+import { Standing } from "./Standing";
+import { Chip, stageStatus, SupervisionTag, UrgentTag } from "./status";
 import { Timeline } from "./Timeline";
 import { instant, momentText, useSecond } from "./time";
 import { ProblemBox, Waiting } from "./Wait";
@@ -45,11 +49,14 @@ export function CaseView() {
                 {lang === "zh" ? c.title_zh : c.title_en}
               </h1>
               {c.urgency === "high" && <UrgentTag />}
+              {c.supervision && <SupervisionTag level={c.supervision} />}
+              {c.confidential && <span className="tag outline">{t("confidential")}</span>}
               <span className="tag outline">{of("severity", c.severity)}</span>
               <Chip status={stageStatus(c)}>{t(`stage.${c.stage}`)}</Chip>
             </div>
           </header>
           <NextStep c={c} />
+          <Standing c={c} />
           <Acts c={c} />
           <div className="case-grid">
             <div className="column">
@@ -57,6 +64,7 @@ export function CaseView() {
               <Facts c={c} />
             </div>
             <div className="column">
+              <Requests c={c} />
               <Orders c={c} />
               <Timeline entries={opened.entries} />
             </div>
@@ -70,11 +78,13 @@ export function CaseView() {
 function NextStep({ c }: { c: Case }) {
   const { lang, t } = useWords();
   const now = useSecond();
+  if (c.stage === "merged") return null; // how it goes on is told below
   if (!c.next) return <p className="next none">{t("next.none")}</p>;
   const due = c.next.due_at === null ? null : instant(c.next.due_at);
   const late = due !== null && now >= due;
-  const clock = c.clocks.find((k) => k.due_at === c.next?.due_at);
-  const status = due === null ? "run" : dueStatus(clock ? instant(clock.started_at) : due, due, now);
+  const clock = c.clocks.find((k) => k.due_at === c.next?.due_at && k.stopped_at === null);
+  const running = due === null ? "run" : clock ? viewClock(clock, now, lang).status : dueStatus(due, due, now);
+  const status = c.stage === "suspended" ? "hold" : running;
   return (
     <section className={`next n-${status}`}>
       <div className="grow">
@@ -82,7 +92,12 @@ function NextStep({ c }: { c: Case }) {
           {t("next.label", { who: c.next.who.join(lang === "zh" ? "、" : ", ") })} {status !== "run" && <Chip status={status}>{t(`status.${status}`)}</Chip>}
         </p>
         <p className="what">{lang === "zh" ? c.next.what_zh : c.next.what_en}</p>
-        {due !== null && <p className="when">{t(late ? "next.over" : "next.before", { at: momentText(due, now) })}</p>}
+        {due !== null && (
+          <p className="when">
+            {t(late ? "next.over" : "next.before", { at: momentText(due, now) })}
+            {clock?.provisional && ` ${t("clock.provisional")}`}
+          </p>
+        )}
       </div>
       {due !== null && (
         <p className="figure">
@@ -90,42 +105,6 @@ function NextStep({ c }: { c: Case }) {
           {leftText(due, now, lang)}
         </p>
       )}
-    </section>
-  );
-}
-
-function Facts({ c }: { c: Case }) {
-  const { lang, t, of } = useWords();
-  const now = useSecond();
-  const position = c.position && `${c.position.lat.toFixed(6)}, ${c.position.lon.toFixed(6)}`;
-  const accuracy = c.position?.accuracy_m != null ? ` ${t("facts.accuracy", { n: Math.round(c.position.accuracy_m) })}` : "";
-  const reporter = c.reporter && [c.reporter.name_masked, c.reporter.phone_masked].filter(Boolean).join(" ");
-  const rows: [Parameters<typeof t>[0], string | null][] = [
-    ["facts.description", c.description],
-    ["facts.address", c.address],
-    ["facts.place", (c.path.length > 0 ? c.path : [c.division]).map((p) => p.name).join(lang === "zh" ? "·" : " · ")],
-    ["facts.position", position && position + accuracy],
-    ["facts.class", c.class ? `${lang === "zh" ? c.class.name_zh : c.class.name_en} ${c.class.code}` : t("noClass")],
-    ["facts.severity", of("severity", c.severity)],
-    ["facts.urgency", of("urgency", c.urgency)],
-    ["facts.source", of("source", c.source)],
-    ["facts.reporter", reporter],
-    ["facts.centre", c.centre.name],
-    ["facts.number", c.number ?? t("facts.noNumber")],
-    ["facts.reported", momentText(instant(c.reported_at), now)],
-    ["facts.updated", momentText(instant(c.updated_at), now)],
-  ];
-  return (
-    <section className="card facts" aria-labelledby="facts-title">
-      <h2 id="facts-title">{t("facts.title")}</h2>
-      <dl>
-        {rows.map(([key, value]) => value && (
-          <div key={key}>
-            <dt>{t(key)}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
     </section>
   );
 }

@@ -1,15 +1,15 @@
 /**
  * The clocks of a case: label, bar, text; those that run first, those that stopped behind a fold.
- * A clock is announced only when it turns yellow or red or stops, never each second.
+ * A clock is announced only when it turns yellow or red, shows a card, or stops, never each second.
  */
 import { useEffect, useRef, useState } from "react";
-import type { Case, Clock, ClockKind } from "./api";
-import { type ClockView, limitText, viewClock } from "./clock";
+import type { Case, Clock, LimitKind } from "./api";
+import { type ClockView, clockWords, limitText, viewClock } from "./clock";
 import { unitName, useWords } from "./i18n";
 import { Glyph } from "./status";
 import { instant, momentText, useSecond } from "./time";
 
-const KINDS: ClockKind[] = ["accept", "dispatch", "acknowledge", "arrive", "handle", "verify"];
+const KINDS: LimitKind[] = ["accept", "dispatch", "acknowledge", "arrive", "handle", "verify"];
 
 interface Line {
   key: string;
@@ -22,11 +22,14 @@ interface Line {
 export function Clocks({ c }: { c: Case }) {
   const { lang, t } = useWords();
   const now = useSecond();
-  const lines: Line[] = c.clocks.map((clock, i) => ({
+  const between = lang === "zh" ? "·" : " · ";
+  // what waits for a decision has its time beside it, in the list of requests
+  const shown = c.clocks.filter((k) => k.kind !== "decide" || k.stopped_at !== null);
+  const lines: Line[] = shown.map((clock, i) => ({
     key: `${clock.kind} ${clock.order ?? ""} ${clock.started_at} ${i}`,
     clock,
-    name: t(`clock.${clock.kind}`) + (clock.unit ? `·${unitName(lang, clock.unit)}` : ""),
-    view: viewClock(clock, now, lang, c.limits?.[clock.kind]),
+    name: t(`clock.${clock.kind}`) + (clock.unit ? between + unitName(lang, clock.unit) : ""),
+    view: viewClock(clock, now, lang),
   }));
   const running = lines.filter((l) => l.clock.stopped_at === null && l.clock.state !== "ended");
   running.sort((a, b) => instant(a.clock.due_at) - instant(b.clock.due_at));
@@ -60,36 +63,45 @@ export function Clocks({ c }: { c: Case }) {
 }
 
 function Bar({ line, now }: { line: Line; now: number }) {
-  const { t } = useWords();
+  const { lang, t } = useWords();
   const { view, clock } = line;
+  const words = clockWords(view);
   return (
     <li className="clock" title={t("next.before", { at: momentText(instant(clock.due_at), now) })}>
-      <span className="label">{line.name}</span>
+      <span className="label">
+        {line.name}
+        {words.length > 0 && <span className={`rung s-${view.status}`}>{words.map((w) => t(w)).join(lang === "zh" ? "·" : " · ")}</span>}
+        {clock.provisional && <span className="tag outline">{t("clock.provisional")}</span>}
+      </span>
       <span className={`bar b-${view.status}`}>
         <i style={{ width: `${(view.share * 100).toFixed(1)}%` }} />
       </span>
       <span className={`text s-${view.status}`}>
-        {view.text} <Glyph status={view.status} size={12} name={t(view.word)} />
+        {view.text} <Glyph status={view.status} size={12} {...(words.includes(view.word) ? {} : { name: t(view.word) })} />
         {view.doneLate && <Glyph status="late" size={10} />}
       </span>
+      {clock.provisional && <span className="hint why">{t("clock.provisionalWhy")}</span>}
     </li>
   );
 }
+
+/** What of a clock is announced when it changes. */
+const told = (l: Line): string => `${l.view.word} ${l.view.rung}`;
 
 function Announcer({ lines }: { lines: Line[] }) {
   const { t } = useWords();
   const before = useRef<Map<string, string> | null>(null);
   const [words, setWords] = useState("");
-  const states = lines.map((l) => `${l.key}=${l.view.word}`).join("|");
+  const states = lines.map((l) => `${l.key}=${told(l)}`).join("|");
   useEffect(() => {
-    const now = new Map(lines.map((l) => [l.key, l.view.word]));
-    const told: string[] = [];
+    const now = new Map(lines.map((l) => [l.key, told(l)]));
+    const news: string[] = [];
     for (const l of lines) {
       const was = before.current?.get(l.key);
-      if (was !== undefined && was !== l.view.word) told.push(t("clock.announce", { name: l.name, word: t(l.view.word) }));
+      if (was !== undefined && was !== told(l)) news.push(t("clock.announce", { name: l.name, word: t(l.view.rung ?? l.view.word) }));
     }
     before.current = now;
-    if (told.length > 0) setWords(told.join("; "));
+    if (news.length > 0) setWords(news.join("; "));
     // `states` stands for all that matters of `lines`, which is new each second
   }, [states]);
   return (

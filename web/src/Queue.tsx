@@ -1,17 +1,17 @@
 /**
- * The list of cases: running or closed, newest first, page by page. Rows never jump under the
+ * The list of cases: running, suspended or closed, newest first, page by page. Rows never jump under the
  * pointer: while it is over the list, new rows wait behind a button. Who reported is never in a row.
  */
 import { memo, useState } from "react";
 import type { Summary } from "./api";
 import { leftText } from "./clock";
 import { useWords } from "./i18n";
-import { model, useModel } from "./model";
-import { caseStatus, Glyph, UrgentTag } from "./status";
+import { model, TABS, useModel } from "./model";
+import { caseStatus, Glyph, statusWord, SupervisionTag, UrgentTag } from "./status";
 import { instant, momentText, useSecond } from "./time";
 import { ProblemBox, Waiting } from "./Wait";
 
-/** The list with its two tabs. */
+/** The list with its tabs. */
 export function Queue() {
   const { t } = useWords();
   const tab = useModel((s) => s.tab);
@@ -32,7 +32,7 @@ export function Queue() {
       <div className="queue-head">
         <Heading className="heading">{t("list.title")}</Heading>
         <div className="tabs">
-          {(["open", "closed"] as const).map((name) => (
+          {TABS.map((name) => (
             <button key={name} type="button" aria-pressed={tab === name} onClick={() => model.showTab(name)}>
               {t(`list.${name}`)}
             </button>
@@ -47,7 +47,7 @@ export function Queue() {
       )}
       {list.problem && <ProblemBox problem={list.problem} again={() => void model.loadList(tab)} />}
       {!rows && !list.problem && <Waiting rows={8} />}
-      {rows?.length === 0 && <p className="empty">{t(tab === "open" ? "list.empty" : "list.emptyClosed")}</p>}
+      {rows?.length === 0 && <p className="empty">{t(`list.empty.${tab}`)}</p>}
       <ul className="rows">
         {rows?.map((c) => <Row key={c.id} c={c} selected={c.id === opened} />)}
       </ul>
@@ -69,10 +69,12 @@ const Row = memo(function Row({ c, selected }: { c: Summary; selected: boolean }
   return (
     <li>
       <a href={`#/cases/${c.id}`} aria-current={selected ? "page" : undefined} className={c.stage === "reported" ? "row fresh" : "row"}>
-        <Glyph status={status} name={t(`status.${status}`)} />
+        <Glyph status={status} name={t(statusWord(c, status))} />
         <span className="first">
           <span className="name">{lang === "zh" ? c.title_zh : c.title_en}</span>
           {c.urgency === "high" && <UrgentTag />}
+          {c.supervision && <SupervisionTag level={c.supervision} />}
+          {c.confidential && <span className="tag outline">{t("confidential")}</span>}
           <span className={`left s-${status}`} title={due ? momentText(due, now) : undefined}>
             {due ? leftText(due, now, lang) : momentText(instant(c.updated_at), now)}
           </span>

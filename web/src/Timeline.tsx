@@ -28,8 +28,7 @@ export function Timeline({ entries }: { entries: Entry[] }) {
               {newDay && <span className="day">{dayText(at, now)}</span>}
               <time dateTime={e.at}>{clockTime(at)}</time>
               <span className="what">
-                <b>{who(e, lang, t("timeline.system"))}</b>
-                {e.on_behalf && ` ${t("timeline.behalf", { unit: e.on_behalf.name })}`} {lang === "zh" ? e.text_zh : e.text_en}
+                <b>{who(e, lang, t("timeline.system"))}</b> {lang === "zh" ? e.text_zh : e.text_en}
               </span>
             </li>
           );

@@ -61,10 +61,18 @@ export type Stage =
   | "verified"
   | "closed"
   | "refused"
-  | "voided";
+  | "voided"
+  | "suspended"
+  | "merged";
 
-/** The six time limits of a case. */
-export type ClockKind = "accept" | "dispatch" | "acknowledge" | "arrive" | "handle" | "verify";
+/** The six time limits of a class. */
+export type LimitKind = "accept" | "dispatch" | "acknowledge" | "arrive" | "handle" | "verify";
+
+/** What a clock measures: the six limits, and those of the procedure around them. */
+export type ClockKind = LimitKind | "confirm" | "decide" | "resume" | "finish" | "call_back" | "supply";
+
+/** How closely a case is supervised. */
+export type Supervision = "normal" | "yellow_card" | "red_card";
 
 /** One row of the list of cases. It never carries who reported. */
 export interface Summary {
@@ -86,17 +94,36 @@ export interface Summary {
   updated_at: string;
   next_due: string | null;
   waiting: { acknowledged: number; called: number } | null;
+  supervision: Supervision | null;
+  /** Who reported is shown to those alone who receive reports. */
+  confidential: boolean;
+  /** The case in which this one goes on. */
+  merged_into: string | null;
+  solved_on_spot: boolean;
+  /** Whether a limit has passed and what it measures is still to be done. */
+  overdue: boolean;
 }
 
-/** One running, stopped or ended clock. */
+/** One running, standing, stopped or ended clock. */
 export interface Clock {
   kind: ClockKind;
   order: string | null;
   unit: UnitRef | null;
+  /** The limit as its table has it: `60s`, `5wd`. */
+  limit: string;
   started_at: string;
   due_at: string;
   stopped_at: string | null;
-  state: "running" | "late" | "done" | "done_late" | "ended";
+  state: "running" | "soon" | "late" | "paused" | "done" | "done_late" | "ended";
+  yellow_at: string | null;
+  yellow_card_at: string | null;
+  red_card_at: string | null;
+  /** The last rung of the ladder that was reached. */
+  rung: "yellow" | "red" | "yellow_card" | "red_card" | "again" | null;
+  /** Since when it stands still. */
+  paused_at: string | null;
+  /** Reckoned beyond the last year of the work calendar: it may move. */
+  provisional: boolean;
 }
 
 /** One unit's call within a case. */
@@ -108,9 +135,9 @@ export interface Order {
   /** The unit's duty phone, for viewers of the area. */
   phone: string | null;
   part: "lead" | "assist" | "cc";
-  stage: "sent" | "acknowledged" | "arrived" | "fed_back" | "stood_down";
+  stage: "sent" | "acknowledged" | "arrived" | "fed_back" | "stood_down" | "withdrawn";
   sent_at: string;
-  because: { order: string; rule_zh: string; rule_en: string } | null;
+  because: { order: string | null; rule_zh: string; rule_en: string } | null;
   acknowledge_due: string | null;
   acknowledged_at: string | null;
   acknowledged_how: "unit" | "telephone" | null;
@@ -119,6 +146,37 @@ export interface Order {
   arrived_metres: number | null;
   fed_back_at: string | null;
   result: string | null;
+  /** The order beneath which it was placed. */
+  parent: string | null;
+  /** Designated, or its objection was turned down: no objection is taken. */
+  designated: boolean;
+  /** In which dispatch of the case it was placed, from 0; those before the last are history. */
+  round: number;
+}
+
+/** Something that was asked of the centre and waits for a decision. */
+export interface Request {
+  kind: "objection" | "extension" | "suspension" | "voiding";
+  order: string | null;
+  unit: UnitRef | null;
+  limit: string | null;
+  reason: string;
+  at: string;
+  due_at: string | null;
+}
+
+/** A condition of filing: what is found, and what has to be so at closing. */
+export interface Condition {
+  code: string;
+  filing_zh: string;
+  filing_en: string;
+  closing_zh: string;
+  closing_en: string;
+}
+
+/** A class as the catalogue has it. */
+export interface Class extends ClassRef {
+  conditions: (Condition & { handle: string })[];
 }
 
 /** One case with everything this viewer may see. */
@@ -127,11 +185,41 @@ export interface Case extends Summary {
   position: { lon: number; lat: number; accuracy_m: number | null } | null;
   address: string | null;
   description: string;
+  /** What was added later. */
+  supplied: string[];
+  /** Why it was returned, refused or voided. */
+  reason: string | null;
   reporter: { name_masked: string | null; phone_masked: string | null } | null;
   next: { what_zh: string; what_en: string; who: string[]; due_at: string | null } | null;
-  limits: Partial<Record<ClockKind, string | null>> | null;
+  limits: Partial<Record<LimitKind, string | null>> | null;
   clocks: Clock[];
   orders: Order[];
+  requests: Request[];
+  /** The filing condition that is met. */
+  condition: Condition | null;
+  /** Seconds for which it was suspended, until now. */
+  suspended_s: number;
+  suspended_because: string | null;
+  /** How many extensions were granted. */
+  extensions: number;
+  /** Cases that go on in this one. */
+  absorbed: string[];
+  /** The latest instruction of a leader. */
+  instruction: string | null;
+  /** What the worker did on the spot. */
+  solved: string | null;
+  relayed_to: UnitRef | null;
+  /** What the worker on the spot found: whether it is as reported. */
+  confirmed: boolean | null;
+  /** Centres told at once by a rule of the class. */
+  alerted: Ref[];
+  /** Calls back since the last check. */
+  called_back: { tries: number; reached: boolean } | null;
+  /** Whether the reporter says that it is solved. */
+  reporter_says: boolean | null;
+  reopened: number;
+  /** Until when the reporter may be dissatisfied. */
+  rate_until: string | null;
   /** What the viewer may do now: `accept`, `orders/<id>/acknowledge`, … */
   may: string[];
 }
@@ -150,7 +238,6 @@ export interface Entry {
     unit: UnitRef | null;
     automatic: boolean;
   };
-  on_behalf: UnitRef | null;
   order: string | null;
   unit: UnitRef | null;
   text_zh: string;
@@ -166,13 +253,13 @@ export interface Page<T> {
 
 /** One order that a plan proposes; `unit` is null when nobody of that kind is there. */
 export interface ProposedOrder {
-  no: string | number;
+  no: string;
   part: "lead" | "assist" | "cc";
   unit_kind: string;
   kind_zh: string;
-  kind_en?: string;
-  unit: { id: string; name: string; distance_m: number | null; on_duty: boolean } | null;
-  fallback_kind: string | null;
+  kind_en: string;
+  unit: (UnitRef & { distance_m: number | null; on_duty: boolean; fallback: boolean }) | null;
+  fallback_kind: string;
   acknowledge_limit: string;
   task_zh: string;
   task_en: string;
@@ -180,9 +267,8 @@ export interface ProposedOrder {
 
 /** What dispatching by a plan would do, before anybody does it. */
 export interface Proposal {
-  plan: { code: string; name_zh: string; name_en: string; message_zh: string; message_en: string };
+  plan: ClassRef;
   orders: ProposedOrder[];
-  missing: { unit_kind: string; kind_zh?: string; kind_en?: string }[];
 }
 
 /** The answer of every act. */

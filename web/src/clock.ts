@@ -1,6 +1,6 @@
 /**
  * A clock as text and bar: what it says, how full its bar is and which of the seven statuses it
- * has. Pure; the server's time is a parameter. A working-time limit is named and never counted out
+ * has, and the rung it has reached. Pure; the server's time is a parameter. A working-time limit is named and never counted out
  * in hours: only the server knows the calendar, so there the end is told, not the time used.
  */
 import type { Clock } from "./api";
@@ -16,8 +16,10 @@ export interface ClockView {
   /** 0 to 1: how full the bar is. */
   share: number;
   text: string;
-  /** Word of the status, for those who do not see the bar. */
+  /** Word of the status. */
   word: Key;
+  /** The rung above due and overdue that was reached: a card, or reminded again. */
+  rung: Key | null;
   /** Done, but after its time: never looks like done in time. */
   doneLate: boolean;
 }
@@ -42,7 +44,8 @@ export function leftText(due: number, now: number, lang: Lang): string {
 /** A limit of the tables (`60s`, `2min`, `4h`, `3d`, `4wh`, `5wd`) in words; other texts as they are. */
 export function limitText(limit: string, lang: Lang): string {
   const m = /^(\d+)(s|min|h|d|wh|wd)$/.exec(limit);
-  return m ? say(lang, `limit.${m[2] as "s" | "min" | "h" | "d" | "wh" | "wd"}`, { n: m[1] ?? "" }) : limit;
+  const one = m?.[1] === "1" && (m[2] === "wh" || m[2] === "wd") ? ".one" : "";
+  return m ? say(lang, `limit.${m[2]}${one}` as Key, { n: m[1] ?? "" }) : limit;
 }
 
 /** True if the limit runs in working hours or working days. */
@@ -56,32 +59,51 @@ export function dueStatus(from: number, due: number, now: number): "run" | "soon
   return due - now <= (due - from) / 4 ? "soon" : "run";
 }
 
-/** The view of `clock` at `now`; `limit` is the table's text for this kind, if known. */
-export function viewClock(clock: Clock, now: number, lang: Lang, limit?: string | null): ClockView {
+/** The status of a running clock at `now`: yellow from the moment that the server names, else in its last quarter. */
+function runningStatus(clock: Clock, from: number, due: number, now: number): "run" | "soon" | "late" {
+  if (clock.state === "late" || now >= due) return "late";
+  if (clock.state === "soon" || (clock.yellow_at !== null && now >= instant(clock.yellow_at))) return "soon";
+  return clock.yellow_at === null ? dueStatus(from, due, now) : "run";
+}
+
+/** The view of `clock` at `now`. */
+export function viewClock(clock: Clock, now: number, lang: Lang): ClockView {
   const from = instant(clock.started_at);
   const due = instant(clock.due_at);
   const whole = Math.max(1, due - from);
   const length = whole < DAY && whole >= HOUR && whole % HOUR === 0
     ? say(lang, "span.wholeHours", { h: whole / HOUR })
     : spanText(whole, lang);
+  const rung: Key | null = clock.rung === "yellow_card" || clock.rung === "red_card" || clock.rung === "again" ? `rung.${clock.rung}` : null;
   const stopped = clock.stopped_at === null ? null : instant(clock.stopped_at);
   const took = stopped === null ? 0 : stopped - from;
+  const part = (at: number): number => Math.min(1, Math.max(0, (at - from) / whole));
   switch (clock.state) {
     case "done":
-      return { status: "ok", share: 1, text: say(lang, "clock.took", { took: spanText(took, lang), limit: length }), word: "status.ok", doneLate: false };
+      return { status: "ok", share: 1, text: say(lang, "clock.took", { took: spanText(took, lang), limit: length }), word: "status.ok", rung, doneLate: false };
     case "done_late":
-      return { status: "ok", share: 1, text: say(lang, "clock.tookLate", { over: spanText((stopped ?? due) - due, lang) }), word: "status.okLate", doneLate: true };
+      return { status: "ok", share: 1, text: say(lang, "clock.tookLate", { over: spanText((stopped ?? due) - due, lang) }), word: "status.okLate", rung, doneLate: true };
     case "ended":
-      return { status: "hold", share: Math.min(1, Math.max(0, took / whole)), text: say(lang, "clock.ended"), word: "status.ended", doneLate: false };
+      return { status: "hold", share: part(from + took), text: say(lang, "clock.ended"), word: "status.ended", rung, doneLate: false };
+    case "paused": {
+      const since = clock.paused_at === null ? now : instant(clock.paused_at);
+      return { status: "hold", share: part(since), text: say(lang, "clock.paused", { at: momentText(since, now) }), word: "status.paused", rung, doneLate: false };
+    }
     case "running":
+    case "soon":
     case "late": {
-      const status = clock.state === "late" ? "late" : dueStatus(from, due, now);
-      const share = status === "late" ? 1 : Math.min(1, Math.max(0, (now - from) / whole));
+      const status = runningStatus(clock, from, due, now);
       let text: string;
       if (status === "late") text = `+${spanText(now - due, lang)}`;
-      else if (workingTime(limit) || whole > DAY) text = say(lang, "clock.until", { at: momentText(due, now), limit: limit ? limitText(limit, lang) : length });
+      else if (workingTime(clock.limit) || whole > DAY) text = say(lang, "clock.until", { at: momentText(due, now), limit: limitText(clock.limit, lang) });
       else text = say(lang, "clock.used", { used: spanText(now - from, lang), limit: length });
-      return { status, share, text, word: `status.${status}`, doneLate: false };
+      return { status, share: status === "late" ? 1 : part(now), text, word: `status.${status}`, rung, doneLate: false };
     }
   }
+}
+
+/** The words by which a clock is read without its colour: due soon, overdue, stopped, and the card it has come to. */
+export function clockWords(view: ClockView): Key[] {
+  const told: Key[] = view.status === "soon" || view.status === "late" ? [view.word] : [];
+  return view.rung === null ? told : [...told, view.rung];
 }

@@ -72,6 +72,7 @@ export function useWords(): { lang: Lang; t: (key: Key, params?: Params) => stri
       return () => listeners.delete(l);
     },
     () => chosen,
+    () => chosen,
   );
   return { lang, t: (key, params) => say(lang, key, params), of: (family, code) => word(lang, family, code) };
 }

@@ -1,5 +1,5 @@
 /**
- * What the page knows: who is signed in, the line, the two lists, the open case, the rings. The only
+ * What the page knows: who is signed in, the line, the lists, the open case, the rings. The only
  * place that changes it; components read it by `useModel` and call the methods. It follows the feed
  * in batches and fetches by ETag. Invariant: what is shown of a case never goes back to an older
  * version, and nothing of a session outlives its sign-out.
@@ -15,7 +15,14 @@ const PAGE = 50;
 /** Entries asked for at once; the server gives at most this many. */
 const ENTRIES = 100;
 
-/** One of the two lists. */
+/** The lists: what runs, what stands still, what has ended. */
+export const TABS = ["open", "suspended", "closed"] as const;
+/** One of the lists. */
+export type Tab = (typeof TABS)[number];
+/** How a list is asked for. */
+const QUERY: Record<Tab, string> = { open: "open=true", suspended: "stage=suspended", closed: "open=false" };
+
+/** What is known of one list. */
 export interface List {
   items: Summary[] | null;
   more: string | null;
@@ -55,8 +62,9 @@ export interface State {
   me: Me | null | undefined;
   ended: boolean;
   line: Line;
-  tab: "open" | "closed";
+  tab: Tab;
   open: List;
+  suspended: List;
   closed: List;
   opened: Opened | null;
   rings: Ring[];
@@ -70,6 +78,7 @@ const nothing = (): State => ({
   line: { state: "connecting", asOf: 0, caughtUp: 0 },
   tab: "open",
   open: emptyList(),
+  suspended: emptyList(),
   closed: emptyList(),
   opened: null,
   rings: [],
@@ -216,7 +225,7 @@ export class Model {
   // ---- lists
 
   /** Shows a list. */
-  showTab(tab: "open" | "closed"): void {
+  showTab(tab: Tab): void {
     this.set({ tab });
     void this.loadList(tab);
   }
@@ -228,13 +237,14 @@ export class Model {
     void this.loadList(tab);
   }
 
-  private setList(tab: "open" | "closed", patch: Partial<List>): void {
+  private setList(tab: Tab, patch: Partial<List>): void {
     const list = { ...this.state[tab], ...patch };
-    this.set(tab === "open" ? { open: list } : { closed: list });
+    const patchOf: Record<Tab, Partial<State>> = { open: { open: list }, suspended: { suspended: list }, closed: { closed: list } };
+    this.set(patchOf[tab]);
   }
 
   /** Reads the pages in view again; unchanged ones cost an empty answer. */
-  async loadList(tab: "open" | "closed"): Promise<void> {
+  async loadList(tab: Tab): Promise<void> {
     this.setList(tab, { loading: true });
     try {
       const items: Summary[] = [];
@@ -242,7 +252,7 @@ export class Model {
       let more: string | null = null;
       for (let page = 0; page < this.state[tab].pages; page++) {
         const after = more === null ? "" : `&after=${encodeURIComponent(more)}`;
-        const got: Page<Summary> = await this.http.read(`/cases?open=${tab === "open"}&limit=${PAGE}${after}`);
+        const got: Page<Summary> = await this.http.read(`/cases?${QUERY[tab]}&limit=${PAGE}${after}`);
         for (const item of got.items) {
           if (!seen.has(item.id)) items.push(item);
           seen.add(item.id);
@@ -308,9 +318,8 @@ export class Model {
     const opened = this.state.opened;
     const version = opened ? batch.cases.get(opened.id) : undefined;
     const stale = opened && (batch.all || (version !== undefined && version > (opened.data?.version ?? 0)));
-    const other = this.state.tab === "open" ? "closed" : "open";
-    // the list out of view is read again when it comes into view
-    if (batch.all && this.state[other].items) this.setList(other, { items: null });
+    // the lists out of view are read again when they come into view
+    if (batch.all) for (const other of TABS) if (other !== this.state.tab && this.state[other].items) this.setList(other, { items: null });
     await Promise.all([stale ? this.loadCase() : null, this.loadList(this.state.tab)]);
   }
 
@@ -367,5 +376,6 @@ export const model = new Model();
 
 /** A part of the model's state for a component. */
 export function useModel<T>(part: (s: State) => T): T {
-  return useSyncExternalStore(model.subscribe, () => part(model.get()));
+  const now = (): T => part(model.get());
+  return useSyncExternalStore(model.subscribe, now, now);
 }

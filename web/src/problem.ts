@@ -32,7 +32,6 @@ export function wordsFor(problem: Problem, lang: Lang, signingIn = false): Words
   const theirs = told?.detail || told?.title || problem.detail || problem.title || "";
   const params = { id: problem.request_id ?? "—", n: problem.retry_after ?? 20 };
   const ours = say(lang, `problem.${code}` as Key, params);
-  const what = theirs && (code === "other" || SERVER_FIRST.has(code)) ? theirs : ours;
   const way = say(lang, `way.${code}` as Key, params);
   const fields: Record<string, string> = {};
   for (const e of problem.errors ?? []) {
@@ -40,5 +39,7 @@ export function wordsFor(problem: Problem, lang: Lang, signingIn = false): Words
     const field = e.pointer.split("/").filter(Boolean)[0] ?? "";
     fields[field] ??= lang === "zh" ? e.zh : e.en;
   }
-  return { what, way, fields };
+  // where each field says what is wrong with it, the server's own sentence only counts them
+  const more = code === "other" || (SERVER_FIRST.has(code) && !(code === "invalid" && Object.keys(fields).length > 0));
+  return { what: theirs && more ? theirs : ours, way, fields };
 }

@@ -4,9 +4,9 @@
  * a status.
  */
 import type { ReactNode } from "react";
-import type { Summary } from "./api";
+import type { Stage, Summary, Supervision } from "./api";
 import { dueStatus, type Status } from "./clock";
-import { useWords } from "./i18n";
+import { type Key, useWords } from "./i18n";
 import { instant } from "./time";
 
 const SHAPES: Record<Status, ReactNode> = {
@@ -69,35 +69,45 @@ export function Chip({ status, children }: { status: Status; children: ReactNode
   );
 }
 
-/** The status of a case in a list. The row has no start of its clock: the last change stands for it. */
-export function caseStatus(c: Summary, now: number): Status {
-  switch (c.stage) {
-    case "closed":
-      return "ok";
-    case "refused":
-    case "voided":
-      return "off";
-    case "returned":
-      return "hold";
-    default:
-      if (c.next_due !== null) {
-        const due = dueStatus(instant(c.updated_at), instant(c.next_due), now);
-        if (due !== "run") return due;
-      }
-      return c.stage === "reported" ? "idle" : "run";
-  }
-}
+/** Stages that are a status by themselves: the clock says nothing more of them. */
+const STANDING: Partial<Record<Stage, Status>> = {
+  closed: "ok",
+  refused: "off",
+  voided: "off",
+  merged: "hold",
+  returned: "hold",
+  suspended: "hold",
+};
 
 /** The stage's own status, without regard to its clock. */
 export function stageStatus(c: Summary): Status {
-  if (c.stage === "closed") return "ok";
-  if (c.stage === "refused" || c.stage === "voided") return "off";
-  if (c.stage === "returned") return "hold";
-  return c.stage === "reported" ? "idle" : "run";
+  return STANDING[c.stage] ?? (c.stage === "reported" ? "idle" : "run");
+}
+
+/** The status of a case in a list. The row has no start of its clock: the last change stands for it. */
+export function caseStatus(c: Summary, now: number): Status {
+  // A limit that has passed is no longer the next one due.
+  if (STANDING[c.stage] === undefined && c.overdue) return "late";
+  if (STANDING[c.stage] === undefined && c.next_due !== null) {
+    const due = dueStatus(instant(c.updated_at), instant(c.next_due), now);
+    if (due !== "run") return due;
+  }
+  return stageStatus(c);
+}
+
+/** The word for `status` of a case: a stage that is a status by itself has its own. */
+export function statusWord(c: Summary, status: Status): Key {
+  return STANDING[c.stage] === undefined ? `status.${status}` : `stage.${c.stage}`;
 }
 
 /** The tag of an urgent case. */
 export function UrgentTag() {
   const { t } = useWords();
   return <span className="tag urgent">{t("urgent")}</span>;
+}
+
+/** The tag of a case under supervision: its word says which card was shown. */
+export function SupervisionTag({ level }: { level: Supervision }) {
+  const { t } = useWords();
+  return <span className={`tag card-${level}`}>{t(`supervision.${level}`)}</span>;
 }

@@ -62,6 +62,7 @@ export function useSecond(): number {
       return () => watchers.delete(w);
     },
     () => second,
+    () => second,
   );
 }
 

@@ -23,11 +23,11 @@ export interface Submit {
 }
 
 /** Steps that concern nobody else's: another's change in between is no reason to ask again. */
-const OWN = new Set(["acknowledge", "arrive", "feed-back", "supply-info", "remind"]);
+const OWN = new Set(["acknowledge", "arrive", "handle", "feed-back", "confirm", "supply-info", "remind", "request-extension", "request-suspend"]);
 
-/** The path of an act below `/cases/{id}`; reminding of one order goes to the case's own address. */
+/** The path of an act below `/cases/{id}`; a suspension is the case's own, also where a unit asked for it. */
 export function actPath(caseId: string, { act, order }: Chosen): string {
-  return order === null || act === "remind" ? `/cases/${caseId}/${act}` : `/cases/${caseId}/orders/${order}/${act}`;
+  return order === null || act === "suspend" ? `/cases/${caseId}/${act}` : `/cases/${caseId}/orders/${order}/${act}`;
 }
 
 /** The key of a form's draft: by person, case and act. */

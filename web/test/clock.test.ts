@@ -1,12 +1,17 @@
 /** What clocks say: used and limit, the last quarter, overdue, done late, working time, spans. */
 import { describe, expect, it } from "vitest";
 import type { Clock } from "../src/api";
-import { dueStatus, leftText, limitText, spanText, viewClock } from "../src/clock";
+import { clockWords, dueStatus, leftText, limitText, spanText, viewClock } from "../src/clock";
+import { type Lang, say } from "../src/i18n";
 import { clockTime, fromField, momentText, ServerClock, toField } from "../src/time";
 
 const T = Date.parse("2026-11-20T06:33:34.000Z");
 const iso = (ms: number): string => new Date(T + ms).toISOString();
-const clock = (patch: Partial<Clock>): Clock => ({ kind: "acknowledge", order: null, unit: null, started_at: iso(0), due_at: iso(60_000), stopped_at: null, state: "running", ...patch });
+const clock = (patch: Partial<Clock>): Clock => ({
+  kind: "acknowledge", order: null, unit: null, limit: "60s", started_at: iso(0), due_at: iso(60_000), stopped_at: null, state: "running",
+  yellow_at: null, yellow_card_at: null, red_card_at: null, rung: null, paused_at: null, provisional: false, ...patch,
+});
+const words = (patch: Partial<Clock>, at: number, lang: Lang): string => clockWords(viewClock(clock(patch), at, lang)).map((k) => say(lang, k)).join("·");
 
 describe("a running clock", () => {
   it("says what is used of the limit, in mm:ss", () => {
@@ -25,11 +30,32 @@ describe("a running clock", () => {
   it("is late when the server says so, whatever this machine believes", () => {
     expect(viewClock(clock({ state: "late" }), T + 10_000, "zh").status).toBe("late");
   });
+  it("turns yellow when the server's table says so, not in its last quarter", () => {
+    const at = { yellow_at: iso(30_000) };
+    expect(viewClock(clock(at), T + 29_999, "zh").status).toBe("run");
+    expect(viewClock(clock(at), T + 30_000, "zh").status).toBe("soon");
+    expect(viewClock(clock({ yellow_at: iso(59_000) }), T + 50_000, "zh").status).toBe("run");
+    expect(viewClock(clock({ yellow_at: iso(59_000), state: "soon" }), T + 50_000, "zh").status).toBe("soon");
+  });
+  it("says its rung in words: due soon, overdue, the card it has come to", () => {
+    expect(words({}, T, "zh")).toBe("");
+    expect(words({ yellow_at: iso(30_000), rung: "yellow" }, T + 31_000, "zh")).toBe("临期");
+    expect(words({ rung: "red" }, T + 60_000, "zh")).toBe("逾期");
+    expect(words({ rung: "yellow_card" }, T + 90_000, "zh")).toBe("逾期·黄牌");
+    expect(words({ rung: "red_card" }, T + 120_000, "en")).toBe("Overdue·Red card");
+    expect(words({ rung: "again" }, T + 240_000, "zh")).toBe("逾期·再次提醒");
+    expect(words({ rung: "red_card", state: "done_late", stopped_at: iso(150_000) }, T + 999_000, "zh")).toBe("红牌");
+  });
+  it("stands still while suspended: hatched, as full as it was, with the word and since when", () => {
+    const v = viewClock(clock({ state: "paused", paused_at: iso(15_000) }), T + 999_000, "zh");
+    expect(v).toMatchObject({ status: "hold", share: 0.25, text: "停表，14:33:49 起", word: "status.paused" });
+    expect(clockWords(v)).toEqual([]);
+  });
   it("never shows a start in the future as negative", () => {
     expect(viewClock(clock({}), T - 2_000, "zh")).toMatchObject({ text: "已用 00:00 / 01:00", share: 0 });
   });
   it("names working time and gives the end instead of counting hours it cannot know", () => {
-    const v = viewClock(clock({ due_at: iso(7 * 86_400_000) }), T, "zh", "5wd");
+    const v = viewClock(clock({ due_at: iso(7 * 86_400_000), limit: "5wd" }), T, "zh");
     expect(v.text).toBe("11-27 14:33:34 前（限 5 工作日）");
   });
 });
@@ -60,6 +86,9 @@ describe("spans and limits", () => {
   });
   it("limits of the tables have words; unknown ones stay as they are", () => {
     expect(["60s", "2min", "4h", "3d", "4wh", "5wd", "soon"].map((l) => limitText(l, "zh"))).toEqual(["60 秒", "2 分", "4 时", "3 日", "4 工时", "5 工作日", "soon"]);
+  });
+  it("one working hour is not called hours", () => {
+    expect(["1wh", "1wd", "2wd", "1h"].map((l) => limitText(l, "en"))).toEqual(["1 working hour", "1 working day", "2 working days", "1 h"]);
   });
   it("a due time without a known length is under way until it is over", () => {
     expect(dueStatus(T, T + 100, T + 74)).toBe("run");

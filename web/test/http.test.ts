@@ -70,6 +70,8 @@ describe("wordsFor", () => {
     expect(wordsFor(p("separation", told), "en").what).toBe("Who dispatches does not close.");
     expect(wordsFor(p("something_new", told), "zh").what).toBe("派遣人不得结案。");
     expect(wordsFor(p("not_found", told), "zh").what).toBe("找不到，或你无权查看。");
+    expect(wordsFor(p("invalid", told), "zh").what).toBe("派遣人不得结案。");
+    expect(wordsFor(p("invalid", { ...told, errors: [{ pointer: "/limit", code: "x", zh: "太长", en: "too long" }] }), "zh").what).toBe("还没办成，有几项要改。");
   });
   it("names the seconds of a busy server and the number of a fault", () => {
     expect(wordsFor(p("busy", { retry_after: 7 }), "zh").what).toBe("暂时忙，7 秒后自动再试。");
@@ -117,9 +119,9 @@ describe("Attempt", () => {
 });
 
 describe("actPath", () => {
-  it("puts acts on an order below the order, reminding on the case", () => {
+  it("puts acts on an order below the order, a suspension on the case", () => {
     expect(actPath("c", { act: "accept", order: null })).toBe("/cases/c/accept");
     expect(actPath("c", { act: "acknowledge-for", order: "o" })).toBe("/cases/c/orders/o/acknowledge-for");
-    expect(actPath("c", { act: "remind", order: "o" })).toBe("/cases/c/remind");
+    expect(actPath("c", { act: "suspend", order: "o" })).toBe("/cases/c/suspend");
   });
 });

@@ -25,4 +25,5 @@ pub mod sealed;
 pub mod suggest;
 pub mod things;
 pub mod time;
+pub mod whatif;
 pub mod whistles;

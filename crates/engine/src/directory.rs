@@ -202,7 +202,7 @@ struct Checked {
     changed: usize,
 }
 
-fn refuse(faults: Vec<Fault>) -> EngineError {
+pub(crate) fn refuse(faults: Vec<Fault>) -> EngineError {
     EngineError::Import(faults)
 }
 

@@ -25,6 +25,7 @@ mod suggest;
 pub mod things;
 mod timers;
 mod vault;
+pub mod whatif;
 pub mod whistles;
 mod world;
 mod writer;

@@ -19,6 +19,7 @@ Examples:
   jingwei serve --data /var/lib/jingwei          one machine, SQLite
   jingwei serve --database postgres://jw@db/jw   a city, PostgreSQL
   jingwei import divisions cities.csv areas.csv streets.csv villages.csv --dry-run
+  jingwei whatif my-rules/                       what would have been late under other limits
   jingwei check                                  prove that the rows are what the journal says
 
 Jingwei is not an emergency number: fire 119, ambulance 120, police 110."
@@ -57,6 +58,9 @@ pub(crate) enum Command {
     /// Fold the journal again and compare it with the rows. Only reads, also beside a running node; ends with 1 when something
     /// is wrong.
     Check(StoreOptions),
+    /// Replay the journal of a period under other rules: what would have been late, escalated or sent elsewhere. Only reads, also
+    /// beside a running node.
+    Whatif(WhatifOptions),
     /// Bring the schema of the database up to this program.
     Migrate(StoreOptions),
     /// Accounts and other matters of the machine.
@@ -160,6 +164,30 @@ pub(crate) struct ImportOptions {
     /// Relax the separations of roles that a deployment may relax; each is written into the journal.
     #[arg(long)]
     pub(crate) relax: bool,
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  jingwei whatif my-rules/ --from 2026-10-01 --to 2026-10-31
+  jingwei whatif my-rules/ --json > october.json
+
+Nobody's acts change: what happened at 10:01:20 still happens then. Only what the tables decide is decided again: limits,
+rungs of the ladder, and whom a plan would have called.")]
+pub(crate) struct WhatifOptions {
+    /// Folder with the other rule tables; those of a file that is not there are the built-in ones.
+    pub(crate) with: PathBuf,
+    /// First day of the reports that are replayed (2026-10-01), by China's time; the first report when not given.
+    #[arg(long)]
+    pub(crate) from: Option<String>,
+    /// Last day; until now when not given.
+    #[arg(long)]
+    pub(crate) to: Option<String>,
+    /// Everything as JSON, for programs.
+    #[arg(long)]
+    pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) store: StoreOptions,
 }

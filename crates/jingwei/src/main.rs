@@ -10,6 +10,7 @@ mod open;
 mod serve;
 mod story;
 mod verify;
+mod whatif;
 
 use std::process::ExitCode;
 
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
         cli::Command::Demo(options) => demo::run(options),
         cli::Command::Import(options) => import::run(options),
         cli::Command::Check(options) => verify::run(options),
+        cli::Command::Whatif(options) => whatif::run(options),
         cli::Command::Migrate(options) => admin::migrate(options),
         cli::Command::Admin(options) => admin::run(options),
     };

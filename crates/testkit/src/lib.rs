@@ -173,8 +173,15 @@ impl TestNode {
 
     /// Stops the node and starts it again on the same data, with the same clock.
     #[must_use]
-    pub fn restart(mut self, rules: Vec<(String, String)>) -> Self {
+    pub fn restart(self, rules: Vec<(String, String)>) -> Self {
+        self.restart_after(rules, 0)
+    }
+
+    /// Stops the node and starts it again on the same data, `seconds` later.
+    #[must_use]
+    pub fn restart_after(mut self, rules: Vec<(String, String)>, seconds: i64) -> Self {
         self.shut();
+        self.clock.advance(seconds);
         let folder = std::mem::replace(
             &mut self.folder,
             tempfile::tempdir().expect("a temporary folder"),

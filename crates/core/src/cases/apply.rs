@@ -114,7 +114,8 @@ impl CaseState {
                 self.stage = Stage::Returned;
                 self.reason = Some(e.reason.clone());
                 self.note(Act::ReturnForInfo, by);
-                self.stop_all(at);
+                self.stop(ClockKind::Accept, None, at, false);
+                self.stop(ClockKind::Confirm, None, at, false);
                 if let Some(supply) = &e.supply {
                     self.start(ClockKind::Supply, None, supply, at);
                 }
@@ -176,7 +177,6 @@ impl CaseState {
                     order.fed_back_at = Some(at);
                     order.result = Some(e.result.clone());
                 });
-                self.drop_requests_of(e.order, at);
                 self.note(Act::FeedBack, by);
                 self.note(Act::Handle, by);
             }
@@ -318,7 +318,7 @@ impl CaseState {
                     &e.reason,
                     at,
                 );
-                self.start(ClockKind::Decide, Some(e.order), &e.decide, at);
+                self.start_to_decide(Some(e.order), &e.decide, at);
                 self.note(Act::ObjectOrder, by);
             }
             CaseEvent::ObjectionDecided(e) => {
@@ -363,7 +363,7 @@ impl CaseState {
                     &e.reason,
                     at,
                 );
-                self.start(ClockKind::Decide, Some(e.order), &e.decide, at);
+                self.start_to_decide(Some(e.order), &e.decide, at);
                 self.note(Act::RequestExtension, by);
             }
             CaseEvent::ExtensionDecided(e) => {
@@ -384,7 +384,7 @@ impl CaseState {
                     &e.reason,
                     at,
                 );
-                self.start(ClockKind::Decide, Some(e.order), &e.decide, at);
+                self.start_to_decide(Some(e.order), &e.decide, at);
                 self.note(Act::RequestSuspend, by);
             }
             CaseEvent::SuspensionRefused(e) => {
@@ -424,7 +424,7 @@ impl CaseState {
             }
             CaseEvent::VoidRequested(e) => {
                 self.ask(RequestKind::Voiding, None, by, None, &e.reason, at);
-                self.start(ClockKind::Decide, None, &e.decide, at);
+                self.start_to_decide(None, &e.decide, at);
                 self.note(Act::RequestVoid, by);
             }
             CaseEvent::VoidRefused(_) => {
@@ -646,6 +646,13 @@ impl CaseState {
         self.start(ClockKind::Accept, None, accept, at);
     }
 
+    /// A request gets its clock; what is asked about the same order meanwhile waits with it.
+    fn start_to_decide(&mut self, order: Option<OrderId>, decide: &Deadline, at: Timestamp) {
+        if self.running(ClockKind::Decide, order).is_none() {
+            self.start(ClockKind::Decide, order, decide, at);
+        }
+    }
+
     fn ask(
         &mut self,
         kind: RequestKind,
@@ -739,8 +746,8 @@ impl CaseState {
         }
     }
 
-    /// The leg of an order is handed in: nobody waits any more for another unit of it to acknowledge or arrive. The unit
-    /// itself stays called until the case ends.
+    /// The leg of an order is handed in: nobody waits any more for another unit of it to acknowledge or arrive, nor for an
+    /// answer to what it asked. The unit itself stays called until the case ends.
     fn stop_clocks_of_leg(&mut self, handed_in: OrderId, at: Timestamp) {
         let Some(leg) = self.order(handed_in).map(|order| order.leg) else {
             return;
@@ -754,6 +761,7 @@ impl CaseState {
         for id in of_leg {
             self.stop(ClockKind::Acknowledge, Some(id), at, false);
             self.stop(ClockKind::Arrive, Some(id), at, false);
+            self.drop_requests_of(id, at);
         }
     }
 

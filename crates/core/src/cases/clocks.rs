@@ -6,7 +6,6 @@ use super::{CaseState, Clock, ClockKind, Deadline, Restarted};
 use crate::calendar::{Calendar, Hours};
 use crate::code::ClassCode;
 use crate::directory::Directory;
-use crate::id::OrderId;
 use crate::rules::{After, RuleSet, Rungs, YellowAt};
 use crate::time::{Limit, Timestamp};
 
@@ -55,7 +54,7 @@ impl<'r> Reckoner<'r> {
         directory: &'r Directory,
     ) -> Self {
         let class = case.classified.as_ref().map(|c| &c.class);
-        let hours = hours_of(clock.order, case, directory);
+        let hours = hours_of(clock, case, directory);
         Self::new(rules, class, clock.kind, clock.limit, hours)
     }
 
@@ -163,13 +162,12 @@ impl<'r> Reckoner<'r> {
     }
 }
 
-/// The working time of an order's unit, or of the office.
-pub(super) fn hours_of<'d>(
-    order: Option<OrderId>,
-    case: &CaseState,
-    directory: &'d Directory,
-) -> Hours<'d> {
-    order
+/// The working time of the order's unit for what the unit does, else of the office: a request is decided in the office.
+fn hours_of<'d>(clock: &Clock, case: &CaseState, directory: &'d Directory) -> Hours<'d> {
+    let of_unit = matches!(clock.kind, ClockKind::Acknowledge | ClockKind::Arrive);
+    clock
+        .order
+        .filter(|_| of_unit)
         .and_then(|id| case.order(id))
         .and_then(|order| directory.unit(order.unit))
         .map_or(Hours::Standard, |unit| Hours::Unit(&unit.duty))
@@ -189,7 +187,12 @@ pub(super) fn restart(
     paused
         .map(|clock| {
             let reckoner = Reckoner::of(clock, case, rules, directory);
-            let left = reckoner.left(clock, clock.paused.unwrap_or(now));
+            // By the calendar of today: a notice may have come while it stood still.
+            let due = match clock.fired {
+                None => reckoner.anew(clock).due,
+                Some(_) => clock.due,
+            };
+            let left = reckoner.left_until(due, clock.paused.unwrap_or(now));
             Restarted {
                 kind: clock.kind,
                 order: clock.order,

@@ -210,8 +210,12 @@ fn permitted(
         )
     };
     let by = may(act, order)?;
+    // Whoever accepts in a role that may set the class sets it with the same right.
+    let table = &context.rules.role_acts;
     match command {
-        CaseCommand::Accept(classing) if !classing.is_empty() => {
+        CaseCommand::Accept(classing)
+            if !classing.is_empty() && table.rule(by.role, Act::SetClass).is_none() =>
+        {
             may(Act::SetClass, None)?;
             Ok(by)
         }

@@ -162,10 +162,14 @@ pub(super) fn replacement(
     class: &Classified,
     context: &Context<'_>,
 ) -> Result<OrderPlaced, Refusal> {
+    // A unit that has handed in its part may take over another one's: where few have anybody, nobody else is left.
+    let handed_in = case.orders.iter().any(|other| {
+        other.unit == id && other.leg != order.leg && other.stage == super::OrderStage::FedBack
+    });
     let unit = if id == order.unit {
         known(id, pointer, context)?
     } else {
-        sendable(case, id, pointer, order.parent, context)?
+        sendable(case, (id, handed_in), pointer, order.parent, context)?
     };
     let limits = OrderLimits {
         acknowledge: order.acknowledge_limit,
@@ -246,14 +250,14 @@ pub(super) fn place(
             let mut placed = Vec::new();
             for (i, order) in orders.iter().enumerate() {
                 let pointer = format!("/orders/{i}/unit");
-                let unit = sendable(case, order.unit, &pointer, None, context)?;
+                let unit = sendable(case, (order.unit, false), &pointer, None, context)?;
                 let limits = limits_for(unit, plan_read, class, None);
                 placed.push(new_order(unit, order.part, limits, class, context));
             }
             dispatched(plan.clone(), placed, case, class, context)
         }
         CaseCommand::AddUnit { order, reason } => {
-            let unit = sendable(case, order.unit, "/unit", None, context)?;
+            let unit = sendable(case, (order.unit, false), "/unit", None, context)?;
             if order.part == Part::Lead {
                 return Err(fault(
                     "/part",
@@ -327,6 +331,25 @@ fn nested(
                 "there is no such order, or it has ended",
             )
         })?;
+    if case
+        .request(super::RequestKind::Objection, Some(under))
+        .is_some()
+    {
+        return Err(fault(
+            "/under",
+            "objection_pending",
+            "这张派单正在审核异议，先定由谁承办再分派",
+            "an objection to this order waits for its decision: decide first whose it is",
+        ));
+    }
+    if !above.part.is_mandatory() {
+        return Err(fault(
+            "/under",
+            "only_told",
+            "抄告的单位不承办，不能在它下面分派",
+            "a unit that is only told (cc) carries nothing out: nothing is sent beneath it",
+        ));
+    }
     let depth = case.chain(under).len();
     let most = context.rules.settings.nested_most as usize;
     if depth >= most {
@@ -357,7 +380,7 @@ fn nested(
             ));
         }
         let pointer = format!("/orders/{i}/unit");
-        let unit = sendable(case, order.unit, &pointer, Some(above.id), context)?;
+        let unit = sendable(case, (order.unit, false), &pointer, Some(above.id), context)?;
         let limits = limits_for(unit, plan, class, Some(above.id));
         placed.push(new_order(unit, order.part, limits, class, context));
     }
@@ -432,10 +455,11 @@ fn twice(orders: &[NewOrder]) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The unit, when it can be sent beneath `parent`: it takes orders, and is not called already.
+/// The unit, when it can be sent beneath `parent`: it takes orders, and is not called already (`again`: it has handed in and
+/// is called once more).
 fn sendable<'d>(
     case: &CaseState,
-    id: UnitId,
+    (id, again): (UnitId, bool),
     pointer: &str,
     parent: Option<OrderId>,
     context: &Context<'d>,
@@ -449,11 +473,9 @@ fn sendable<'d>(
             "the unit is in the chain of orders above: an order does not come back in a circle",
         ));
     }
-    if case
-        .orders
-        .iter()
-        .any(|order| order.unit == id && is_called(case, order))
-    {
+    if case.orders.iter().any(|order| {
+        order.unit == id && is_called(case, order) && (order.stage.is_live() || !again)
+    }) {
         return Err(fault(
             pointer,
             "already_called",

@@ -71,6 +71,7 @@ pub(super) fn takes(case: &CaseState, act: Act, principal: &Principal) -> bool {
         && !(act == Act::Reopen
             && matches!(principal, Principal::Holder(_))
             && case.stage != Stage::Closed)
+        && !(act == Act::RequestVoid && case.request(RequestKind::Voiding, None).is_some())
 }
 
 /// Whether an act is about one order.
@@ -97,43 +98,46 @@ pub(super) fn is_of_order(act: Act) -> bool {
 pub fn order_takes(case: &CaseState, order: &Order, act: Act) -> bool {
     use OrderStage::{Acknowledged, Sent};
     let asked = |kind| case.request(kind, Some(order.id)).is_some();
+    // The case waits for the unit: its part is mandatory and no other unit of the leg has handed in.
+    let waited_for =
+        || order.stage.is_live() && order.part.is_mandatory() && !case.leg_is_done(order.leg);
     match act {
         Act::Acknowledge | Act::AcknowledgeFor => order.stage == Sent,
         Act::Arrive => matches!(order.stage, Sent | Acknowledged),
         Act::Handle => order.stage.is_live(),
         Act::FeedBack => order.stage.is_live() && !case.waits_for_nested(order.id),
-        // An order that was designated, or whose objection was turned down, is carried out: no second return.
+        // An order that was designated, or whose objection was turned down, is carried out: no second return. Whoever has
+        // handed parts of it on has taken it.
         Act::ObjectOrder => {
             matches!(order.stage, Sent | Acknowledged)
-                && order.part.is_mandatory()
+                && waited_for()
                 && !order.designated
+                && !has_live_nested(case, order.id)
                 && !asked(RequestKind::Objection)
         }
         Act::DecideObjection => asked(RequestKind::Objection),
-        Act::RequestExtension => {
-            order.stage.is_live() && order.part.is_mandatory() && !asked(RequestKind::Extension)
-        }
+        Act::RequestExtension => waited_for() && !asked(RequestKind::Extension),
         Act::DecideExtension => asked(RequestKind::Extension),
-        Act::RequestSuspend => {
-            order.stage.is_live() && order.part.is_mandatory() && !asked(RequestKind::Suspension)
-        }
+        Act::RequestSuspend => waited_for() && !asked(RequestKind::Suspension),
         Act::WithdrawOrder => {
             order.stage.is_live()
                 && !has_live_nested(case, order.id)
                 && (order.part != Part::Lead || leg_has_another(case, order))
         }
         Act::Redispatch | Act::Designate => {
-            order.stage.is_live() && !has_live_nested(case, order.id)
+            order.stage.is_live()
+                && !case.leg_is_done(order.leg)
+                && !has_live_nested(case, order.id)
         }
         _ => order.stage.is_live(),
     }
 }
 
-/// Whether live orders lie beneath one.
+/// Whether units work beneath an order; those that were only told hold nothing up.
 fn has_live_nested(case: &CaseState, order: OrderId) -> bool {
-    case.orders
-        .iter()
-        .any(|nested| nested.parent == Some(order) && nested.stage.is_live())
+    case.orders.iter().any(|nested| {
+        nested.parent == Some(order) && nested.part.is_mandatory() && nested.stage.is_live()
+    })
 }
 
 /// Whether another unit of the same leg is still called or has handed in: the lead is never left without anybody.

@@ -124,7 +124,11 @@ impl RuleSet {
         let ladder = Ladder::read(of("ladder.csv")?, &ladder, (&classes, &listed), faults)?;
         let calendar = of("calendar.csv")?;
         let calendar = Calendar::read(calendar, &settings.work_hours, &mut faults.broken);
-        // Words of a class that an older rule set does not have are holes: the others still find theirs.
+        // Words of a class that an older rule set does not have are holes: the others still find theirs. A class with a fault of
+        // its own makes none here.
+        let of_classes = |fault: &Fault| fault.file == "classes.csv";
+        let sound = !faults.broken.iter().chain(&faults.holes).any(of_classes);
+        let mut of_words = Vec::new();
         let suggester = Suggester::read(
             suggest::Tables {
                 classes: of("classes.csv")?,
@@ -135,8 +139,10 @@ impl RuleSet {
                 severity_words: of("severity_words.csv")?,
                 weights: of("suggestion.csv")?,
             },
-            &mut faults.holes,
+            &mut of_words,
         );
+        of_words.retain(|fault| sound || fault.code != "unknown_class");
+        faults.holes.extend(of_words);
         Some(Self {
             digest,
             role_acts,

@@ -1,7 +1,7 @@
 //! The numbers by which a text and a candidate are compared. Every candidate has the same ones, so that one weight each is
 //! learned from few examples.
 
-use super::index::{Entry, Index, Kind, Part, Target};
+use super::index::{Entries, Index, Kind, Part, Target};
 use super::words::{Found, Place};
 
 /// The names of the numbers, as suggestion.csv has them, in order.
@@ -164,9 +164,9 @@ fn names_a_place(text: &[char], word: Place) -> bool {
 }
 
 /// The hits of each owner, without those whose characters a heavier one of the same owner has already.
-fn gather(entries: &[Entry], owners: usize, text: &[char], found: &Found) -> Vec<Vec<Hit>> {
+fn gather(entries: &Entries, owners: usize, text: &[char], found: &Found) -> Vec<Vec<Hit>> {
     let mut all: Vec<Vec<Hit>> = vec![Vec::new(); owners];
-    for entry in entries {
+    for entry in entries.possible(found) {
         if let Some(places) = found.of(&entry.expression) {
             let part = match places.as_slice() {
                 [only] if names_a_place(text, *only) => PLACE_PART,

@@ -6,7 +6,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::text::{normal, pairs};
-use super::words::{Expression, Words};
+use super::words::{Expression, Found, Words};
 use crate::code::ClassCode;
 use crate::rules::{Severity, Urgency};
 
@@ -82,6 +82,34 @@ pub(super) struct Entry {
     pub(super) weight: f64,
 }
 
+/// Expressions, and which of them a word may be the sign of.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Entries {
+    all: Vec<Entry>,
+    of_word: HashMap<usize, Vec<usize>>,
+}
+
+impl Entries {
+    fn push(&mut self, entry: Entry) {
+        for word in entry.expression.rarest() {
+            let of_word = self.of_word.entry(*word).or_default();
+            of_word.push(self.all.len());
+        }
+        self.all.push(entry);
+    }
+
+    /// Those that may be there when only the words of a text are.
+    pub(super) fn possible(&self, found: &Found) -> impl Iterator<Item = &Entry> {
+        let places: BTreeSet<usize> = found
+            .words()
+            .filter_map(|word| self.of_word.get(&word))
+            .flatten()
+            .copied()
+            .collect();
+        places.into_iter().map(|at| &self.all[at])
+    }
+}
+
 /// The text of one candidate before it is counted.
 pub(super) struct Source {
     pub(super) candidate: Candidate,
@@ -95,8 +123,8 @@ pub(super) struct Source {
 pub(super) struct Index {
     pub(super) words: Words,
     pub(super) candidates: Vec<Candidate>,
-    pub(super) entries: Vec<Entry>,
-    pub(super) top_entries: Vec<Entry>,
+    pub(super) entries: Entries,
+    pub(super) top_entries: Entries,
     pub(super) tops: usize,
     pairs: HashMap<(char, char), Vec<(usize, f64)>>,
 }

@@ -37,6 +37,12 @@ impl Expression {
     pub(super) fn parts(&self) -> usize {
         self.parts.len()
     }
+
+    /// The words of the part with the fewest: without one of them the expression is not there.
+    pub(super) fn rarest(&self) -> &[usize] {
+        let fewest = self.parts.iter().min_by_key(|part| part.len());
+        fewest.map_or(&[], Vec::as_slice)
+    }
 }
 
 /// All words of all tables.
@@ -148,6 +154,12 @@ pub(super) struct Found {
 }
 
 impl Found {
+    /// Every word that is there.
+    pub(super) fn words(&self) -> impl Iterator<Item = usize> + '_ {
+        let there = self.places.iter().enumerate();
+        there.filter(|(_, all)| !all.is_empty()).map(|(id, _)| id)
+    }
+
     /// Where the parts of an expression stand, when all of them do, near each other and apart from each other.
     pub(super) fn of(&self, expression: &Expression) -> Option<Vec<Place>> {
         let mut options: Vec<Vec<Place>> = Vec::new();

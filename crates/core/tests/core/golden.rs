@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use jingwei_core::access::{Acting, Role};
 use jingwei_core::cases::{CaseEvent, CaseState, apply};
-use jingwei_core::directory::{DirectoryEvent, Imported};
+use jingwei_core::directory::{CaughtUp, ClockConfirmed, DirectoryEvent, Imported};
 use jingwei_core::id::{CaseId, PersonId, UnitId};
 use jingwei_core::plain::Unreadable;
 use jingwei_core::time::Timestamp;
@@ -51,6 +51,10 @@ struct Folded {
     cases: BTreeMap<CaseId, CaseState>,
     imports: Vec<Imported>,
     passwords: Vec<PersonId>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    digests: Vec<CaughtUp>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    clocks_set: Vec<ClockConfirmed>,
 }
 
 fn folder() -> PathBuf {
@@ -89,8 +93,8 @@ fn fold(rows: &[GoldenRow]) -> Folded {
             match event {
                 DirectoryEvent::Imported(imported) => folded.imports.push(imported),
                 DirectoryEvent::PasswordSet(set) => folded.passwords.push(set.person),
-                // They say something and change nothing.
-                DirectoryEvent::CaughtUp(_) | DirectoryEvent::ClockConfirmed(_) => {}
+                DirectoryEvent::CaughtUp(digest) => folded.digests.push(digest),
+                DirectoryEvent::ClockConfirmed(set) => folded.clocks_set.push(set),
             }
         }
     }

@@ -372,18 +372,29 @@ impl<'d> Story<'d> {
         by: &Principal,
         command: &CaseCommand,
     ) -> Result<Vec<Decided>, Refusal> {
+        self.ask_at(self.now, by, command, self.other.as_ref())
+    }
+
+    /// The same at another time, beside another case.
+    pub(crate) fn ask_at(
+        &self,
+        now: Timestamp,
+        by: &Principal,
+        command: &CaseCommand,
+        other: Option<&CaseState>,
+    ) -> Result<Vec<Decided>, Refusal> {
         let fresh = || {
             self.next.set(self.next.get() + 1);
             Uuid::from_u128(self.next.get())
         };
         let context = Context {
-            now: self.now,
+            now,
             by,
             rules: self.rules,
             directory: self.directory,
             serial: self.serial,
             fresh: &fresh,
-            other: self.other.as_ref(),
+            other,
         };
         decide(self.state.as_ref(), command, &context)
     }

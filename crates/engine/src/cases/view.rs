@@ -129,6 +129,8 @@ pub struct Summary {
     pub next_due: Option<String>,
     /// Acknowledgements, once dispatched.
     pub waiting: Option<Waiting>,
+    /// Whether a limit has passed and what it measures is still to be done.
+    pub overdue: bool,
     /// How closely it is supervised: `normal`, `yellow_card`, `red_card`.
     pub supervision: Option<String>,
     /// Who reported is shown to those who receive reports alone.

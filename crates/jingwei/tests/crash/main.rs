@@ -9,6 +9,7 @@ mod compare;
 mod fault;
 mod harness;
 mod http;
+mod ladder;
 mod ledger;
 mod postgres;
 mod prepare;

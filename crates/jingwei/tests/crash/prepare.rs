@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jingwei_core::directory::TableName;
-use jingwei_engine::clock::{Stopwatch, SystemClock};
+use jingwei_engine::clock::{Clock, Stopwatch, SystemClock};
 use jingwei_engine::random::OsRandom;
 use jingwei_engine::{ImportOptions, Node, NodeConfig};
 use jingwei_store::DatabaseUrl;
@@ -22,12 +22,22 @@ const OFFICER: &str = "officer-hlx";
 
 /// Makes the data. The node is closed again when this returns.
 pub(crate) fn prepare(folder: &Path, database: &DatabaseUrl) {
+    prepare_with(folder, database, rules(), Arc::new(SystemClock));
+}
+
+/// Makes the data under other rules, by another clock.
+pub(crate) fn prepare_with(
+    folder: &Path,
+    database: &DatabaseUrl,
+    default_rules: Vec<(String, String)>,
+    clock: Arc<dyn Clock>,
+) {
     let node = Node::open(NodeConfig {
         data: folder.join("data"),
         database: database.clone(),
         readers: 1,
-        default_rules: rules(),
-        clock: Arc::new(SystemClock),
+        default_rules,
+        clock,
         random: Arc::new(OsRandom),
     })
     .expect("a node");

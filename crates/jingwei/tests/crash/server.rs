@@ -62,6 +62,7 @@ pub(crate) struct Program {
     folder: PathBuf,
     database: String,
     environment: Vec<(String, String)>,
+    arguments: Vec<String>,
     pub(crate) address: SocketAddr,
 }
 
@@ -73,6 +74,7 @@ impl Program {
             folder: folder.to_owned(),
             database,
             environment: Vec::new(),
+            arguments: Vec::new(),
             address: (Ipv4Addr::LOCALHOST, free_port(dice)).into(),
         }
     }
@@ -81,6 +83,13 @@ impl Program {
     #[must_use]
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// With these arguments of `serve`, instead of those it had.
+    #[must_use]
+    pub(crate) fn serving(mut self, arguments: &[String]) -> Self {
+        self.arguments = arguments.to_vec();
         self
     }
 
@@ -141,6 +150,7 @@ impl Program {
         let child = self
             .command("serve")
             .args(["--listen", &self.address.to_string()])
+            .args(&self.arguments)
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdout(Stdio::null())
             .stderr(log)

@@ -3,6 +3,7 @@
 mod check;
 mod demo;
 mod directions;
+mod ladder;
 mod mediation;
 mod old_rules;
 mod scenes;

@@ -51,7 +51,7 @@ fn limit(text: &str) -> Limit {
 /// The stories of the golden journal, and an import: every kind of event that this release writes.
 pub(super) fn told() -> Vec<GoldenRow> {
     let alone = demo_with(|account| account != "dispatcher-sl");
-    let mut rows = vec![imported(), password_set(), caught_up(), clock_confirmed()];
+    let mut rows = beside();
     let stories = [
         refused(),
         voided(),
@@ -78,8 +78,9 @@ pub(super) fn told() -> Vec<GoldenRow> {
     rows
 }
 
-fn imported() -> GoldenRow {
-    let event = DirectoryEvent::Imported(Imported {
+/// What happens to the node beside its cases.
+fn beside() -> Vec<GoldenRow> {
+    let imported = DirectoryEvent::Imported(Imported {
         import: ImportId(Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0001)),
         table: TableName::People,
         digest: Digest([0xcd; 32]),
@@ -90,56 +91,42 @@ fn imported() -> GoldenRow {
             b: Role::Dispatcher,
         }],
     });
-    GoldenRow {
-        case: None,
-        kind: event.kind().to_owned(),
-        v: event.kind_version(),
-        at: clock("08:00:00"),
-        by: By {
-            person: Some(person_id("admin-sl")),
-            role: Role::Administrator,
-            unit: Some(unit("SL-CGC")),
-        },
-        payload: String::from_utf8(event.payload()).expect("JSON is text"),
-    }
-}
-
-fn password_set() -> GoldenRow {
-    of_the_node(&DirectoryEvent::PasswordSet(PasswordSet {
+    let administrator = By {
+        person: Some(person_id("admin-sl")),
+        role: Role::Administrator,
+        unit: Some(unit("SL-CGC")),
+    };
+    let system = || By {
+        person: None,
+        role: Role::System,
+        unit: None,
+    };
+    let password_set = DirectoryEvent::PasswordSet(PasswordSet {
         person: person_id("officer-hlx"),
-    }))
-}
-
-fn caught_up() -> GoldenRow {
-    of_the_node(&DirectoryEvent::CaughtUp(CaughtUp {
+    });
+    let clock_confirmed = DirectoryEvent::ClockConfirmed(ClockConfirmed { set_by: 3_600_000 });
+    let caught_up = DirectoryEvent::CaughtUp(CaughtUp {
         centre: division("510116111"),
-        since: clock("07:00:00"),
-        cases: 12,
-        red: 3,
+        since: clock("06:00:00"),
+        cases: 3,
+        red: 2,
         cards: 1,
-    }))
-}
-
-fn clock_confirmed() -> GoldenRow {
-    of_the_node(&DirectoryEvent::ClockConfirmed(ClockConfirmed {
-        set_by: -3_600_000,
-    }))
-}
-
-/// An event that the node writes by itself.
-fn of_the_node(event: &DirectoryEvent) -> GoldenRow {
-    GoldenRow {
+    });
+    [
+        ("08:00:00", imported, administrator),
+        ("08:01:00", password_set, system()),
+        ("08:02:00", clock_confirmed, system()),
+        ("08:03:00", caught_up, system()),
+    ]
+    .map(|(time, event, by)| GoldenRow {
         case: None,
         kind: event.kind().to_owned(),
         v: event.kind_version(),
-        at: clock("08:01:00"),
-        by: By {
-            person: None,
-            role: Role::System,
-            unit: None,
-        },
+        at: clock(time),
+        by,
         payload: String::from_utf8(event.payload()).expect("JSON is text"),
-    }
+    })
+    .into()
 }
 
 fn refused() -> Story<'static> {

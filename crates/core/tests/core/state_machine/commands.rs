@@ -40,7 +40,7 @@ impl Run<'_> {
             },
             Act::Relay => CaseCommand::Relay(self.some_unit(which)),
             Act::SetClass => CaseCommand::SetClass(some_classing(which, how)),
-            Act::SolveOnSpot if self.story.state.is_none() => some_report(which, how, true),
+            Act::SolveOnSpot if self.state().is_none() => some_report(which, how, true),
             Act::SolveOnSpot => CaseCommand::SolveOnSpot(sealed("swept")),
             Act::File => CaseCommand::File(None),
             Act::Dispatch => self.dispatch(which, how),
@@ -52,7 +52,6 @@ impl Run<'_> {
             Act::AcknowledgeFor => CaseCommand::AcknowledgeFor {
                 order: id,
                 told_at: self
-                    .story
                     .now
                     .plus_ms(10_000 - i64::try_from(how % 30_000).unwrap_or(0)),
                 whom: sealed("the shift leader"),
@@ -115,7 +114,7 @@ impl Run<'_> {
             },
             Act::Designate => CaseCommand::Designate {
                 order: id,
-                unit: match order.and_then(|id| self.story.case().order(id)) {
+                unit: match self.state().and_then(|case| case.order(id)) {
                     Some(order) if how.is_multiple_of(2) => order.unit,
                     _ => self.some_unit(which),
                 },
@@ -128,7 +127,7 @@ impl Run<'_> {
                 reason: sealed("yours to do"),
             },
             Act::Merge => CaseCommand::Merge {
-                into: self.story.other.as_ref().map_or(self.story.id, |o| o.id),
+                into: self.sides[1 - self.at].story.id,
                 reason: sealed("the same thing"),
             },
             Act::Unmerge => CaseCommand::Unmerge(sealed("not the same thing")),
@@ -175,11 +174,7 @@ impl Run<'_> {
     }
 
     fn accept(&self, which: usize, how: usize, by: &Principal) -> CaseCommand {
-        let classed = self
-            .story
-            .state
-            .as_ref()
-            .is_some_and(|case| case.classified.is_some());
+        let classed = self.state().is_some_and(|case| case.classified.is_some());
         let sets = by.holds(Role::DutyOfficer) && (!classed || how.is_multiple_of(3));
         CaseCommand::Accept(Classing {
             class: sets.then(|| class(CLASSES[which % CLASSES.len()])),
@@ -190,11 +185,9 @@ impl Run<'_> {
 
     /// The first time by plan or by hand, after that beneath one of the orders (and sometimes the other way round).
     fn dispatch(&self, which: usize, how: usize) -> CaseCommand {
-        let orders = self.story.state.as_ref().map(|case| &case.orders);
+        let orders = self.state().map(|case| &case.orders);
         let beneath = self
-            .story
-            .state
-            .as_ref()
+            .state()
             .is_some_and(|case| case.stage == Stage::Dispatched)
             != how.is_multiple_of(11);
         let under = orders
@@ -251,7 +244,7 @@ impl Run<'_> {
 
     /// None, or one that handed in, or one that may not have.
     fn some_done(&self, which: usize) -> Vec<OrderId> {
-        let orders = self.story.state.as_ref().map(|case| &case.orders);
+        let orders = self.state().map(|case| &case.orders);
         let Some(orders) = orders.filter(|orders| !orders.is_empty()) else {
             return Vec::new();
         };

@@ -1,20 +1,24 @@
 //! Properties of the state machine: random directories, people and commands, with the invariants checked after each step.
 //!
-//! The seed is fixed, so that the run is the same on every machine; `JINGWEI_SEED` and `JINGWEI_RUNS` explore others. The
+//! The seed is fixed, so that the run is the same on every machine; `JINGWEI_SEED` and `JINGWEI_RUNS` explore others,
+//! `JINGWEI_SHRINK` says how long a failure is made smaller. The
 //! run counts what it reached, and fails when it reached too little to mean anything (a shorter run asks only for the
 //! invariants).
 
+mod acts;
 mod commands;
 mod invariants;
 mod run;
 mod scenario;
+mod way_out;
+mod working_time;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jingwei_core::access::Act;
-use jingwei_core::cases::{CaseEvent, Stage};
+use jingwei_core::cases::{CaseEvent, Stage, stages_of};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 /// Cases played when nothing else is said: enough to reach every event and every cell many times.
@@ -33,6 +37,8 @@ struct Counts {
     timers: (u32, u32),
     /// Cases by the stage in which the story left them.
     ends: BTreeMap<Stage, u32>,
+    /// What playing on to the end led to.
+    ways_out: BTreeMap<way_out::Found, u32>,
 }
 
 fn number_from(variable: &str, otherwise: u32) -> u32 {
@@ -55,7 +61,7 @@ fn invariants_hold_after_every_step_of_random_cases() {
     let config = Config {
         cases: runs,
         failure_persistence: None,
-        max_shrink_iters: 4_000,
+        max_shrink_iters: number_from("JINGWEI_SHRINK", 600),
         ..Config::default()
     };
     let random = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
@@ -68,7 +74,8 @@ fn invariants_hold_after_every_step_of_random_cases() {
     });
     std::panic::set_hook(Box::new(move |info| loud(info)));
     if let Err(failure) = outcome {
-        panic!("seed {seed}: {failure}");
+        let at = LAST.with(RefCell::take);
+        panic!("seed {seed}, at {at}: {failure}");
     }
     let counts = counts.into_inner();
     println!("{}", printed(&counts, seed, runs));
@@ -81,8 +88,17 @@ fn invariants_hold_after_every_step_of_random_cases() {
     }
     for &act in Act::ALL {
         for stage in std::iter::once(None).chain(Stage::ALL.iter().copied().map(Some)) {
-            let (tried, _) = counts.cells.get(&(stage, act)).copied().unwrap_or_default();
-            assert!(tried > 0, "{act} was never tried at {stage:?}");
+            let (tried, taken) = counts.cells.get(&(stage, act)).copied().unwrap_or_default();
+            assert!(tried >= 10, "{act} was tried {tried} times at {stage:?}");
+            let allowed = match stage {
+                Some(stage) => stages_of(act).contains(&stage),
+                None => matches!(act, Act::Report | Act::SolveOnSpot),
+            };
+            if allowed {
+                assert!(taken >= 10, "{act} was taken {taken} times at {stage:?}");
+            } else {
+                assert_eq!(taken, 0, "{act} is not taken at {stage:?}");
+            }
         }
     }
     for code in [
@@ -99,12 +115,17 @@ fn invariants_hold_after_every_step_of_random_cases() {
         );
     }
     assert!(counts.timers.0 >= 100 && counts.timers.1 >= 100);
-    for ended in [Stage::Closed, Stage::Refused, Stage::Voided] {
+    for ended in [Stage::Closed, Stage::Refused, Stage::Voided, Stage::Merged] {
         assert!(
             counts.ends.get(&ended).is_some_and(|times| *times >= 10),
             "too few cases ended as {ended}"
         );
     }
+}
+
+thread_local! {
+    /// Where the last panic came from: the failure itself does not say it.
+    static LAST: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
 type Hook = Box<dyn Fn(&std::panic::PanicHookInfo<'_>) + Send + Sync>;
@@ -117,6 +138,8 @@ fn quiet_while_shrinking() -> Arc<Hook> {
     std::panic::set_hook(Box::new(move |info| {
         if std::thread::current().id() != here {
             others(info);
+        } else if let Some(at) = info.location() {
+            LAST.with(|last| *last.borrow_mut() = at.to_string());
         }
     }));
     loud
@@ -149,5 +172,6 @@ fn printed(counts: &Counts, seed: u32, runs: u32) -> String {
         counts.timers.0, counts.timers.1
     );
     let _ = writeln!(text, "cases left as: {:?}", counts.ends);
+    let _ = writeln!(text, "played on to the end: {:?}", counts.ways_out);
     text
 }

@@ -3,9 +3,9 @@
 //! Everything is small numbers that the run reads against what is there, so that proptest can shrink a failure to the few
 //! units, people and steps that it needs.
 
-use jingwei_core::access::{Post, Principal, Role};
-use jingwei_core::code::{DivisionCode, UnitCode, UnitKind};
-use jingwei_core::directory::{Directory, UnitRow};
+use jingwei_core::access::Role;
+use jingwei_core::code::{UnitCode, UnitKind};
+use jingwei_core::directory::{Directory, PostRow, UnitRow};
 use jingwei_core::id::{PersonId, UnitId};
 use jingwei_core::label::Label;
 use jingwei_core::place::Point;
@@ -58,6 +58,8 @@ pub(super) enum Choice {
     Anything,
     /// A timer that may be long gone.
     Timer,
+    /// The notice of the next year is imported.
+    Calendar,
 }
 
 /// One step.
@@ -67,6 +69,8 @@ pub(super) struct Step {
     pub(super) gap: i64,
     /// Whether timers that are due by then are fired first.
     pub(super) timers: bool,
+    /// Whether it is about the second case.
+    pub(super) second: bool,
     /// How the command is chosen.
     pub(super) choice: Choice,
     /// Four numbers for what, who, about what, and how.
@@ -79,11 +83,45 @@ pub(super) struct Step {
     pub(super) how: usize,
 }
 
+/// Who holds the posts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Staffing {
+    /// Every post of the procedure is held at town and county, each unit has somebody, and random people hold more.
+    Full,
+    /// Nobody at the town: the county does it all.
+    EmptyTown,
+    /// Nobody above the town.
+    TownAlone,
+    /// The town is one person who holds everything; the county has its chief and its dispatcher.
+    OneInTheTown,
+    /// Two people in all: one accepts, files, checks and closes; one dispatches and carries out.
+    Two,
+    /// One person in all holds everything.
+    One,
+    /// Whatever posts the dice give, and nobody else.
+    Random,
+}
+
+const STAFFINGS: [Staffing; 10] = [
+    Staffing::Full,
+    Staffing::Full,
+    Staffing::Full,
+    Staffing::Full,
+    Staffing::EmptyTown,
+    Staffing::TownAlone,
+    Staffing::OneInTheTown,
+    Staffing::Two,
+    Staffing::One,
+    Staffing::Random,
+];
+
 /// A directory, people, and steps.
 #[derive(Debug, Clone)]
 pub(super) struct Scenario {
     units: Vec<UnitSpec>,
     people: Vec<Vec<PostSpec>>,
+    /// Who holds the posts.
+    pub(super) staffing: Staffing,
     /// Milliseconds after ten o'clock at which the story begins.
     pub(super) start: i64,
     /// The steps.
@@ -112,158 +150,194 @@ fn step() -> impl Strategy<Value = Step> {
         5 => 0..20_000_i64,
         3 => 20_000..200_000_i64,
         1 => 600_000..12_000_000_i64,
+        1 => 86_400_000..1_000_000_000_i64,
     ];
     let choice = prop_oneof![
-        11 => Just(Choice::Open),
-        5 => Just(Choice::Anything),
-        2 => Just(Choice::Timer),
+        22 => Just(Choice::Open),
+        12 => Just(Choice::Anything),
+        3 => Just(Choice::Timer),
+        1 => Just(Choice::Calendar),
     ];
     let number = || 0..usize::from(u16::MAX);
     (
         gap,
-        prop::bool::weighted(0.7),
+        (prop::bool::weighted(0.7), prop::bool::weighted(0.2)),
         choice,
         number(),
         number(),
         number(),
         number(),
     )
-        .prop_map(|(gap, timers, choice, what, who, which, how)| Step {
-            gap,
-            timers,
-            choice,
-            what,
-            who,
-            which,
-            how,
-        })
+        .prop_map(
+            |(gap, (timers, second), choice, what, who, which, how)| Step {
+                gap,
+                timers,
+                second,
+                choice,
+                what,
+                who,
+                which,
+                how,
+            },
+        )
 }
 
-/// Scenarios with up to 24 units, 7 people of random posts beside the fixed ones, and up to 70 steps.
+/// Scenarios with up to 24 units, up to 7 people of random posts, and up to 70 steps.
 pub(super) fn scenario() -> impl Strategy<Value = Scenario> {
     let post = (0..64_usize, 0..64_usize, 0..64_usize);
     (
         vec(unit(), 6..24),
         vec(vec(post, 1..6), 2..7),
+        0..STAFFINGS.len(),
         0..86_400_000_i64,
         vec(step(), 35..70),
     )
-        .prop_map(|(units, people, start, steps)| Scenario {
+        .prop_map(|(units, people, staffing, start, steps)| Scenario {
             units,
             people,
+            staffing: STAFFINGS[staffing],
             start,
             steps,
         })
 }
 
+/// The posts of one person.
+type Posts = Vec<PostRow>;
+
+/// Every role that is a post, in the order of the table.
+fn roles() -> impl Iterator<Item = Role> {
+    Role::ALL.iter().copied().filter(|role| role.is_post())
+}
+
 impl Scenario {
-    /// The directory: the random units, with a gas company and a town centre that are always there.
-    pub(super) fn directory(&self) -> Directory {
-        let fixed = [("GAS", 2), ("CGC_T", 1)].map(|(kind, place)| UnitSpec {
+    /// The random units, with a gas company and the centres of the home that are always there.
+    fn units(&self) -> Vec<UnitRow> {
+        let fixed = [("GAS", 2), ("CGC_T", 1), ("CGC_C", 2), ("CGC_S", 3)];
+        let fixed = fixed.map(|(kind, place)| UnitSpec {
             kind: KINDS.iter().position(|k| *k == kind).unwrap_or(0),
             place,
             duty: 0,
             base: None,
             active: true,
         });
-        let rows = fixed
-            .iter()
-            .chain(&self.units)
-            .enumerate()
-            .map(|(i, spec)| unit_row(i, spec));
-        Directory::new(divisions(), rows, [])
+        let specs = fixed.iter().chain(&self.units).enumerate();
+        specs.map(|(i, spec)| unit_row(i, spec)).collect()
     }
 
-    /// The people: those of the procedure, one of each unit's staff, and random ones with several posts each.
-    pub(super) fn people(&self, directory: &Directory) -> Vec<Principal> {
-        let mut units: Vec<&UnitRow> = directory.units().map(|unit| &unit.row).collect();
-        units.sort_by(|a, b| a.code.cmp(&b.code));
-        let centre = units[0].id;
-        let officer = [Role::DutyOfficer, Role::DutyChief, Role::Dispatcher];
-        let mut people = vec![
-            officer
-                .iter()
-                .map(|&role| post(directory, role, centre, division(PLACES[1])))
-                .collect(),
-            vec![post(
-                directory,
-                Role::GridWorker,
-                centre,
-                division(PLACES[0]),
-            )],
-            vec![post(directory, Role::Verifier, centre, division(PLACES[1]))],
-            vec![post(
-                directory,
-                Role::DutyChief,
-                centre,
-                division(PLACES[2]),
-            )],
-            vec![post(
-                directory,
-                Role::Dispatcher,
-                centre,
-                division(PLACES[2]),
-            )],
-            [Role::DutyOfficer, Role::DutyChief]
-                .map(|role| post(directory, role, centre, division(PLACES[6])))
-                .to_vec(),
-        ];
-        people.extend(units.iter().map(|unit| {
-            let role = match unit.kind.as_str() {
-                "GRID" if unit.division.as_str().len() == 12 => Role::GridWorker,
-                _ => Role::UnitStaff,
-            };
-            vec![post(directory, role, unit.id, unit.division.clone())]
-        }));
-        let posts: Vec<Role> = Role::ALL.iter().copied().filter(|r| r.is_post()).collect();
-        people.extend(self.people.iter().map(|specs| {
-            specs
-                .iter()
-                .map(|&(role, unit, place)| {
-                    post(
-                        directory,
-                        posts[role % posts.len()],
-                        units[unit % units.len()].id,
-                        division(PLACES[place % PLACES.len()]),
-                    )
-                })
-                .collect()
-        }));
+    /// The directory with its people, and the ids of these.
+    pub(super) fn directory(&self) -> (Directory, Vec<PersonId>) {
+        let units = self.units();
+        let people = self.posts(&units);
+        let ids: Vec<PersonId> = (1..)
+            .take(people.len())
+            .map(|i| PersonId(Uuid::from_u128(i)))
+            .collect();
+        let posts: Vec<(PersonId, Posts)> = ids.iter().copied().zip(people).collect();
+        (Directory::new(divisions(), units, posts), ids)
+    }
+
+    fn posts(&self, units: &[UnitRow]) -> Vec<Posts> {
+        let mut people = match self.staffing {
+            Staffing::Full => [town(units), county(units)].concat(),
+            Staffing::EmptyTown => county(units),
+            Staffing::TownAlone => town(units),
+            Staffing::OneInTheTown => {
+                let mut people = vec![everything(units, &PLACES[..2])];
+                people.extend(county(units).into_iter().take(2));
+                people
+            }
+            Staffing::Two => vec![
+                of(
+                    &units[1],
+                    &[Role::DutyOfficer, Role::DutyChief, Role::Verifier],
+                    PLACES[2],
+                ),
+                two(units),
+            ],
+            Staffing::One => vec![everything(units, &PLACES[..5])],
+            Staffing::Random => Vec::new(),
+        };
+        if !matches!(self.staffing, Staffing::Two | Staffing::One) {
+            people.extend(units.iter().map(staff));
+            people.extend(self.people.iter().map(|specs| random(specs, units)));
+        }
         people
-            .into_iter()
-            .zip(1..)
-            .map(|(posts, i)| Principal::Person {
-                id: PersonId(Uuid::from_u128(i)),
-                posts,
-            })
-            .collect()
     }
 }
 
-/// Somebody who holds every role at every level of the home of the story.
-pub(super) fn holder_of_everything(directory: &Directory, id: u128) -> Principal {
-    let posts = Role::ALL
-        .iter()
-        .filter(|role| role.is_post())
-        .flat_map(|&role| {
-            PLACES[..5]
-                .iter()
-                .map(move |place| post(directory, role, UnitId(Uuid::nil()), division(place)))
-        })
-        .collect();
-    Principal::Person {
-        id: PersonId(Uuid::from_u128(id)),
-        posts,
-    }
+/// The people of the town: one at the desk for everything there, a worker, a head worker and a verifier.
+fn town(units: &[UnitRow]) -> Vec<Posts> {
+    let desk = [Role::DutyOfficer, Role::DutyChief, Role::Dispatcher];
+    vec![
+        of(&units[1], &desk, PLACES[1]),
+        of(&units[1], &[Role::GridWorker], PLACES[0]),
+        of(&units[1], &[Role::HeadGridWorker], PLACES[1]),
+        of(&units[1], &[Role::Verifier], PLACES[1]),
+    ]
 }
 
-fn post(directory: &Directory, role: Role, unit: UnitId, division: DivisionCode) -> Post {
-    Post {
-        role,
-        unit,
-        codes: directory.codes_of(&division),
-        division,
+/// The people of the county, of the city above it, and of another county.
+fn county(units: &[UnitRow]) -> Vec<Posts> {
+    let judges = [Role::DutyOfficer, Role::DutyChief];
+    vec![
+        of(&units[2], &judges, PLACES[2]),
+        of(&units[2], &[Role::Dispatcher], PLACES[2]),
+        of(&units[2], &[Role::Verifier], PLACES[2]),
+        of(&units[2], &[Role::Leader, Role::Inspector], PLACES[2]),
+        of(
+            &units[3],
+            &[judges[0], judges[1], Role::Dispatcher],
+            PLACES[3],
+        ),
+        of(&units[1], &judges, PLACES[6]),
+    ]
+}
+
+/// The second of two people: commands, and carries out for the gas company.
+fn two(units: &[UnitRow]) -> Posts {
+    let mut posts = of(&units[2], &[Role::Dispatcher], PLACES[2]);
+    posts.extend(staff(&units[0]));
+    posts
+}
+
+/// Who carries out a unit's orders.
+fn staff(unit: &UnitRow) -> Posts {
+    let role = match unit.kind.as_str() {
+        "GRID" if unit.division.as_str().len() == 12 => Role::GridWorker,
+        _ => Role::UnitStaff,
+    };
+    of(unit, &[role], unit.division.as_str())
+}
+
+fn of(unit: &UnitRow, roles: &[Role], place: &str) -> Posts {
+    let post = |role: &Role| PostRow {
+        role: *role,
+        unit: unit.id,
+        division: division(place),
+    };
+    roles.iter().map(post).collect()
+}
+
+/// Every role in each of some places, and the staff of the gas company.
+fn everything(units: &[UnitRow], places: &[&str]) -> Posts {
+    let mut posts = staff(&units[0]);
+    for place in places {
+        posts.extend(roles().flat_map(|role| of(&units[1], &[role], place)));
     }
+    posts
+}
+
+fn random(specs: &[PostSpec], units: &[UnitRow]) -> Posts {
+    let roles: Vec<Role> = roles().collect();
+    let post = |&(role, unit, place): &PostSpec| {
+        let place = PLACES[place % PLACES.len()];
+        of(
+            &units[unit % units.len()],
+            &[roles[role % roles.len()]],
+            place,
+        )
+    };
+    specs.iter().flat_map(post).collect()
 }
 
 fn unit_row(i: usize, spec: &UnitSpec) -> UnitRow {

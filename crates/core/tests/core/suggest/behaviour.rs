@@ -1,6 +1,7 @@
 //! What a suggestion always does: dangers first, reasons with it, the same answer for the same words, faults of its tables
 //! named.
 
+use jingwei_core::code::PlanCode;
 use jingwei_core::suggest::{FEATURES, MOST_SUGGESTED, Suggestions};
 
 use super::{faults, shipped, suggested};
@@ -59,7 +60,7 @@ fn a_class_of_the_danger_comes_first_and_starts_its_plan() {
     let told = suggested("我们单元楼道里有很重的煤气味，报警器在响");
     let first = &told.items[0];
     assert_eq!(first.class.as_str(), "RQ01");
-    assert_eq!(first.plan.as_ref().map(|p| p.as_str()), Some("P_GAS"));
+    assert_eq!(first.plan.as_ref().map(PlanCode::as_str), Some("P_GAS"));
     assert!(told.out.is_none());
 }
 

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use jingwei_core::code::PlanCode;
 use jingwei_core::rules::Severity;
 use jingwei_core::suggest::{FEATURE_COUNT, FEATURES, Row};
 
@@ -182,7 +183,7 @@ impl Outcome {
         self.severity += usize::from(right.map(|item| item.severity) == example.severity);
         let plan = right
             .and_then(|item| item.plan.as_ref())
-            .map_or("", |plan| plan.as_str());
+            .map_or("", PlanCode::as_str);
         self.planned += usize::from(!example.plan.is_empty());
         self.plan += usize::from(!example.plan.is_empty() && plan == example.plan);
     }
