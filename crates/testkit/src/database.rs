@@ -83,6 +83,16 @@ impl Database {
         self.address().parse().expect("an address")
     }
 
+    /// Breaks every connection to it, as a server that was restarted does. Nothing for SQLite, which has none.
+    pub fn cut(&self) {
+        if let Self::Postgres(cluster, name) = self {
+            let sql = format!(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+            );
+            on_cluster(cluster, sql);
+        }
+    }
+
     /// Hands the database on: this one no longer drops it.
     #[must_use]
     pub fn take(&mut self) -> Self {

@@ -112,6 +112,56 @@ fn a_change_is_heard_in_its_scope_only_and_the_desk_rings() {
 }
 
 #[test]
+fn a_whistle_rings_at_the_called_unit_and_is_heard_in_its_area() {
+    let cast = Cast::new(Engine::Sqlite);
+    let mut called = Line::open(&cast.node, &cast.person("gas-1"), "", "");
+    let mut worker = Line::open(&cast.node, &cast.person("grid-hl1"), "", "");
+    let mut stranger = Line::open(&cast.node, &cast.person(STRANGER), "", "");
+    let (mine, theirs) = cast.things_of_both();
+    let ring = called.next_of("ring");
+    assert_eq!(
+        ring.data,
+        json!({ "thing": "whistle", "id": mine[0], "reason": "whistle_blown", "part": null })
+    );
+    let change = called.next_of("change");
+    assert_eq!(
+        change.data,
+        json!({ "thing": "whistle", "id": mine[0], "version": 1 })
+    );
+    assert!(change.id.is_some_and(|id| id > 0));
+    // In the area it is heard without a ring; a mediation is not heard by a grid worker.
+    let heard = |line: &mut Line, until: &str| {
+        let mut things = Vec::new();
+        for _ in 0..100 {
+            let event = line.next();
+            assert!(
+                event.name != "ring" || event.data["thing"].is_null(),
+                "{}",
+                event.data
+            );
+            if event.name == "change" {
+                if event.data["id"] == until {
+                    return things;
+                }
+                things.push(event.data["thing"].clone());
+            }
+        }
+        panic!("{until} was not heard: {things:?}");
+    };
+    let last = cast.case(At::Reported).id;
+    let things = heard(&mut worker, &last);
+    assert!(
+        things.contains(&json!("whistle")) && !things.contains(&json!("mediation")),
+        "{things:?}"
+    );
+    let things = heard(&mut stranger, &theirs[1]);
+    assert!(
+        !things.contains(&json!("mediation")),
+        "its own comes first: {things:?}"
+    );
+}
+
+#[test]
 fn a_lost_line_resumes_where_it_broke() {
     let cast = Cast::new(Engine::Sqlite);
     let officer = cast.person("officer-hlx");

@@ -183,3 +183,57 @@ fn keys_are_private_from_the_first_moment() {
         .mode();
     assert_eq!(mode & 0o077, 0, "the folder is the owner's alone");
 }
+
+#[test]
+fn check_finds_what_was_changed_of_a_thing() {
+    let node = TestNode::start(Engine::Sqlite);
+    let officer = node.sign_in("officer-hlx");
+    let units = officer.get("/api/v1/units?kind=GAS&limit=500").expect(200);
+    let gas = units["items"][0]["id"].clone();
+    let whistle = json!({
+        "id": node.node.fresh_id().to_string(), "kind": "emergency", "division": jingwei_testkit::COMMUNITY,
+        "reason": "阀门漏气", "units": [gas],
+    });
+    officer.post("/api/v1/whistles", &whistle).expect(201);
+    let report = checked(&node);
+    assert_eq!((report.faults, report.things), (Vec::new(), 1));
+    let tampered = [
+        ("UPDATE thing SET stage = 'rated'", "the row is not what"),
+        ("UPDATE thing SET next_due = 1", "the row is not what"),
+        (
+            "UPDATE thing SET state = CAST(replace(CAST(state AS TEXT), 'emergency', 'request') AS BLOB)",
+            "the row is not what",
+        ),
+        (
+            "UPDATE thing SET aggregate = 'picnic'",
+            "nobody knows the kind",
+        ),
+        ("DELETE FROM thing", "events of things, the things have 0"),
+        ("DELETE FROM thing_unit", "its units differ"),
+        ("DELETE FROM timer", "its timers differ"),
+        (
+            "INSERT INTO timer VALUES (randomblob(16), 'whistle.answer', zeroblob(16), 1, 1)",
+            "which is not there",
+        ),
+        (
+            "UPDATE journal SET payload = CAST('[1]' AS BLOB) WHERE aggregate = 'whistle'",
+            "payload does not fit",
+        ),
+        (
+            "UPDATE journal SET kind = 'hummed' WHERE aggregate = 'whistle'",
+            "unknown event kind",
+        ),
+        (
+            "UPDATE journal SET payload = CAST(replace(CAST(payload AS TEXT), '\"reason\":\"A', '\"reason\":\"B') AS BLOB) WHERE aggregate = 'whistle'",
+            "does not open",
+        ),
+    ];
+    for (sql, fault) in tampered {
+        let folder = copy(&node);
+        let faults = faults_after(folder.path(), sql);
+        assert!(
+            faults.iter().any(|found| found.contains(fault)),
+            "{sql}: {faults:?}"
+        );
+    }
+}

@@ -362,3 +362,61 @@ fn a_command_of_a_whistle_takes_few_statements_sqlite() {
 fn a_command_of_a_whistle_takes_few_statements_postgres() {
     statements(Engine::Postgres);
 }
+
+/// The database is lost between two commands: the next one finds it again, and nothing is done twice.
+#[test]
+fn a_command_survives_a_lost_database() {
+    let node = TestNode::start(Engine::Postgres);
+    let scene = Scene::begin(&node);
+    scene.people["officer-hlx"]
+        .post("/api/v1/whistles", &scene.blow("emergency"))
+        .expect(201);
+    node.database.cut();
+    let (path, key) = (
+        format!(
+            "/api/v1/whistles/{}/calls/{}/answer",
+            scene.id,
+            scene.unit("SL-GAS-1")
+        ),
+        node.node.fresh_id().to_string(),
+    );
+    // A reader may be told to come back before it has its connection again; the writer is not.
+    let answer = (0..50)
+        .map(|_| scene.people["gas-1"].post_as(&path, &key, &json!({})))
+        .find(|answer| {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            answer.status != 503
+        })
+        .expect("an answer");
+    let answer = answer.expect(200);
+    assert_eq!(answer["version"], 2);
+    let again = scene.people["gas-1"]
+        .post_as(&path, &key, &json!({}))
+        .expect(200);
+    assert_eq!(again, answer, "the same answer under the same key");
+    assert_eq!(scene.kinds(), ["blown", "answered"]);
+    node.check();
+}
+
+/// The id of something else is no id for a new whistle: its key would be lost with everything sealed under it.
+#[test]
+fn the_id_of_something_else_is_refused() {
+    let node = TestNode::start(Engine::Sqlite);
+    let scene = Scene::begin(&node);
+    let officer = &scene.people["officer-hlx"];
+    let me = officer.get("/api/v1/me").expect(200);
+    let case = json!({
+        "id": node.node.fresh_id().to_string(), "source": "desk", "division": COMMUNITY, "description": "有臭味",
+    });
+    officer.post("/api/v1/cases", &case).expect(201);
+    for id in [&me["person"], &case["id"]] {
+        assert!(id.is_string(), "{me}");
+        let mut body = scene.blow("request");
+        body["id"] = id.clone();
+        let refused = officer.post("/api/v1/whistles", &body);
+        assert_eq!(refused.json()["code"], "exists", "{}", refused.text);
+    }
+    let now = officer.get("/api/v1/me").expect(200);
+    assert_eq!(now["name"], me["name"], "the name still opens");
+    node.check();
+}

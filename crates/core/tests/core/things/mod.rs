@@ -2,6 +2,7 @@
 //!
 //! A [`Told`] thing decides and folds exactly as the engine does, without the engine: its time is set by hand.
 
+mod golden;
 mod mediation;
 mod mediation_random;
 mod whistle_random;
