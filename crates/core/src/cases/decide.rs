@@ -383,7 +383,7 @@ impl Asked<'_> {
                 note,
             } => self.rate(*solved, *satisfaction, note.as_ref()),
             C::Reopen(reason) => self.reopen(reason),
-            C::RequestVoid(reason) => self.request_void(reason),
+            C::RequestVoid(reason) => Ok(self.request_void(reason)),
             C::Void { granted, reason } => self.void(*granted, reason),
             C::Supervise {
                 level,

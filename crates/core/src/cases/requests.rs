@@ -365,20 +365,12 @@ impl Asked<'_> {
         self.by(resumed(self, Some(reason)))
     }
 
-    pub(super) fn request_void(&self, reason: &Sealed<String>) -> Decision {
-        if self.case.request(RequestKind::Voiding, None).is_some() {
-            return Err(fault(
-                "",
-                "asked_already",
-                "已经申请作废，正在等值班长审批",
-                "voiding is asked for already and waits for the duty chief",
-            ));
-        }
+    pub(super) fn request_void(&self, reason: &Sealed<String>) -> Vec<Decided> {
         let event = CaseEvent::VoidRequested(VoidRequested {
             reason: reason.clone(),
             decide: self.to_decide(),
         });
-        Ok(self.requested(event, None))
+        self.requested(event, None)
     }
 
     pub(super) fn void(&self, granted: bool, reason: &Sealed<String>) -> Decision {

@@ -8,6 +8,7 @@ mod access;
 mod acts;
 mod calendar;
 mod golden;
+mod regulation;
 mod state_machine;
 mod suggest;
 mod support;
