@@ -5,6 +5,7 @@
 //! held at the town, or where the table has it held at the lowest.
 
 mod asked;
+mod printed;
 mod staged;
 
 use std::collections::{BTreeMap, BTreeSet};
