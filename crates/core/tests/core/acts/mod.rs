@@ -1,4 +1,5 @@
-//! The procedure by example: a gas leak (scenes S1 and S2) and its edges, told with the shipped tables and the demo's units.
+//! The procedure by example: a gas leak (scenes S1 and S2) and its edges, requests, levels, the ladder, the light lane, small
+//! places, mergers, nested orders and the reporter, told with the shipped tables and the demo's units.
 //!
 //! Each test reads like the procedure. What may not happen is asked for and has to be refused with its reason. Here are the
 //! beginnings that the stories share.
@@ -6,12 +7,22 @@
 mod closing;
 mod dispatch;
 mod intake;
+mod ladder;
+mod levels;
+mod light_lane;
+mod merging;
+mod nesting;
+mod reporter;
+mod requests;
+mod small_places;
 
 use jingwei_core::access::Principal;
-use jingwei_core::cases::{CaseCommand, Classing, Stage};
+use jingwei_core::cases::{CaseCommand, CaseEvent, Classing, NewOrder, Part, Stage};
 use jingwei_core::directory::Directory;
+use jingwei_core::sealed::Sealed;
+use jingwei_core::time::Limit;
 
-use crate::support::{Story, p_gas, report, sealed, who};
+use crate::support::{Story, p_gas, report, sealed, unit, who};
 
 const HOME: &str = "510116111001";
 
@@ -73,5 +84,50 @@ fn handled(directory: &Directory) -> Story<'_> {
         story.does(&who(account), &feed_back(&story, code));
     }
     assert_eq!(story.case().stage, Stage::Handled);
+    story
+}
+
+fn because() -> Sealed<String> {
+    sealed("for a reason")
+}
+
+fn limit(text: &str) -> Limit {
+    Limit::parse(text).expect("a limit")
+}
+
+fn kinds(events: &[CaseEvent]) -> Vec<&'static str> {
+    events.iter().map(CaseEvent::kind).collect()
+}
+
+fn order(code: &str, part: Part) -> NewOrder {
+    NewOrder {
+        unit: unit(code),
+        part,
+    }
+}
+
+/// A gas pipe that was altered (RQ04, 24 hours to handle, closes at the town): the first gas team leads, the urban management
+/// assists, the housing bureau is told. Dispatched by the district at 10:03.
+fn at_work(directory: &Directory) -> Story<'_> {
+    let mut story = Story::new(directory, 41);
+    story.does(&who("grid-hl1"), &report(HOME, Some("RQ04")));
+    let officer = who("officer-hlx");
+    story.at("10:01:00").does(&officer, &accept());
+    story
+        .at("10:02:00")
+        .does(&officer, &CaseCommand::File(None));
+    let orders = vec![
+        order("SL-GAS-1", Part::Lead),
+        order("SL-UMB", Part::Assist),
+        order("SL-HCB", Part::Cc),
+    ];
+    story.at("10:03:00").does(
+        &who("dispatcher-sl"),
+        &CaseCommand::Dispatch {
+            plan: None,
+            orders,
+            under: None,
+        },
+    );
     story
 }
