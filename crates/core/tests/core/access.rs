@@ -87,7 +87,7 @@ fn allowed() -> Allowed {
             );
         }
     }
-    assert_eq!(rows.len(), 102, "rows with allow 1 in role_acts.csv");
+    assert_eq!(rows.len(), 103, "rows with allow 1 in role_acts.csv");
     rows
 }
 
