@@ -195,6 +195,10 @@ impl CaseState {
             CaseEvent::Verified(e) => {
                 self.stage = Stage::Verified;
                 self.stop(ClockKind::Verify, None, at, true);
+                // What was checked is closed, not voided: nobody is asked to decide that any more.
+                self.requests
+                    .retain(|request| request.kind != RequestKind::Voiding);
+                self.stop(ClockKind::Decide, None, at, false);
                 self.called_back = None;
                 if let Some(call_back) = &e.call_back {
                     self.start(ClockKind::CallBack, None, call_back, at);

@@ -719,7 +719,12 @@ impl Asked<'_> {
                 format!("派单 {id} 没有反馈结果，不能退回重办"),
                 format!("the order {id} has handed in nothing to be done again"),
             )),
-            None => Ok(asked.to_vec()),
+            // Another result of the same leg would count as its result: the whole leg is done again.
+            None => {
+                let leg = |id: &OrderId| self.case.order(*id).map(|order| order.leg);
+                let again = |id: &OrderId| asked.iter().any(|one| leg(one) == leg(id));
+                Ok(done.into_iter().filter(again).collect())
+            }
         }
     }
 

@@ -47,7 +47,7 @@ pub fn stages_of(act: Act) -> &'static [Stage] {
         Act::Close => &[Verified],
         Act::Reopen => &[Closed, Refused, Voided],
         Act::Void | Act::RequestVoid => &[
-            Reported, Returned, Accepted, Filed, Dispatched, Handled, Verified, Suspended,
+            Reported, Returned, Accepted, Filed, Dispatched, Handled, Suspended,
         ],
         Act::Remind => &[
             Reported, Returned, Accepted, Filed, Dispatched, Handled, Verified,

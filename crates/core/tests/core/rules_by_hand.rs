@@ -8,7 +8,7 @@
 //! - of the case: `small` (a dirty road, closed by the grid, not urgent), `unclassed`, `reachable` (the reporter left a number, so
 //!   the class wants a call back), `confidential`, `absorbed` (another report goes on in this one), `void_asked`, `solved` (the
 //!   light lane; `handled/solved` is drawn for the audit), `late` (the limit that matters has passed), `again` (worked on again
-//!   once already, and closed again);
+//!   once already, and closed again), `failed_once` (the check failed once before), `tried_twice` (called back in vain);
 //! - of the order that the act is about, which is the lead's: `sent`, `acknowledged`, `arrived`, `fed_back`, `last` (everybody
 //!   else has handed in), `nested` (a unit works beneath it), `objected`, `turned_down` (its objection was), `designated`,
 //!   `extension_asked`, `extended_twice`, `suspend_asked`, `check_failed`; or another one: `assist`, `told` (cc), `grid` (the

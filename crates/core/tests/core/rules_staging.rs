@@ -198,7 +198,7 @@ pub(crate) struct Scene {
 
 impl Scene {
     /// All the words that may stand after the `/` of a state.
-    pub(crate) const VARIANTS: [&'static str; 26] = [
+    pub(crate) const VARIANTS: [&'static str; 28] = [
         "",
         "small",
         "unclassed",
@@ -225,6 +225,8 @@ impl Scene {
         "extended_twice",
         "suspend_asked",
         "check_failed",
+        "failed_once",
+        "tried_twice",
     ];
 
     /// Brings a case to `state`.
@@ -424,10 +426,21 @@ impl Scene {
         if self.is("check_failed") {
             return self.does(&verifier, &verify(false));
         }
+        if self.is("failed_once") {
+            self.does(&verifier, &verify(false));
+            self.work_done();
+        }
         if stage == "handled" {
             return;
         }
         self.does(&verifier, &verify(true));
+        if self.is("tried_twice") {
+            let calls = self.hand(Role::DutyOfficer, "called");
+            for _ in 0..2 {
+                let command = self.command("call_back", "no_answer").expect("an act");
+                self.does(&calls, &command);
+            }
+        }
         if stage == "closed" {
             self.close();
             if self.is("again") {
