@@ -7,7 +7,7 @@
 //!
 //! Nothing slow happens here: sealing, hashing and the network are done before a command comes in.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -18,7 +18,7 @@ use jingwei_core::access::{Acting, Principal};
 use jingwei_core::cases::{
     self, AcknowledgedHow, CaseCommand, CaseEvent, CaseState, Context, Decided,
 };
-use jingwei_core::id::{CaseId, NodeId};
+use jingwei_core::id::{CaseId, NodeId, PersonId, UnitId};
 use jingwei_core::refusal::Refusal;
 use jingwei_core::time::Timestamp;
 use jingwei_store::figures::SerialRow;
@@ -506,6 +506,8 @@ struct Batch<'a> {
     envelopes: &'a [Envelope],
     world: Arc<World>,
     loaded: HashMap<CaseId, Loaded>,
+    /// Ids of reports in the batch that another thing has already.
+    taken: HashSet<Uuid>,
     receipts: HashMap<(Uuid, String), ReceiptRow>,
     serials: HashMap<(String, i64), u32>,
     rows: Vec<JournalRow>,
@@ -524,6 +526,7 @@ impl<'a> Batch<'a> {
             envelopes,
             world: shared.world(),
             loaded: HashMap::new(),
+            taken: HashSet::new(),
             receipts: HashMap::new(),
             serials: HashMap::new(),
             rows: Vec::new(),
@@ -575,6 +578,7 @@ impl<'a> Batch<'a> {
             .chain(merging)
             .collect();
         self.load_cases(tx, ids)?;
+        self.load_taken(tx)?;
         let parting: Vec<CaseId> = self
             .envelopes
             .iter()
@@ -626,6 +630,26 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
+    /// Which reports come with the id of another thing, in one statement: a row of the journal that is there twice would fail
+    /// the whole batch, and the key of the other thing must not be replaced by the key of a new case.
+    fn load_taken(&mut self, tx: &mut Tx<'_>) -> Result<()> {
+        let mut ids: Vec<Uuid> = self
+            .envelopes
+            .iter()
+            .filter(|e| matches!(e.command, CaseCommand::Report(_)))
+            .filter(|e| !self.loaded.contains_key(&e.case))
+            .map(|e| e.case.0)
+            .collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let world = &self.world;
+        self.taken.extend(ids.iter().copied().filter(|id| {
+            world.people.contains_key(&PersonId(*id)) || world.directory.unit(UnitId(*id)).is_some()
+        }));
+        self.taken.extend(journal::begun(tx, &ids)?);
+        Ok(())
+    }
+
     #[cfg(not(feature = "mutants"))]
     #[expect(clippy::unused_self, reason = "the mutant decides by self")]
     fn looks_for_receipts(&self) -> bool {
@@ -671,6 +695,11 @@ impl<'a> Batch<'a> {
     }
 
     fn decide(&self, envelope: &Envelope, now: Timestamp) -> Result<Vec<Decided>> {
+        if matches!(envelope.command, CaseCommand::Report(_))
+            && self.taken.contains(&envelope.case.0)
+        {
+            return Err(Refusal::Exists.into());
+        }
         let case = self
             .loaded
             .get(&envelope.case)
