@@ -33,7 +33,7 @@ use uuid::Uuid;
 use crate::cases::view::Answer;
 use crate::clock::{Clock, Stopwatch};
 use crate::error::{EngineError, Result};
-use crate::feed::{Change, Feed, Ring};
+use crate::feed::{Change, Feed, Ring, Told, Why};
 use crate::metrics::Counters;
 use crate::projection::{self, Figures};
 use crate::random::{self, Random};
@@ -182,6 +182,7 @@ struct Loaded {
     seq: i64,
     last_seq: i64,
     rings: Vec<Ring>,
+    told: Vec<Told>,
 }
 
 /// What a batch came to.
@@ -624,6 +625,7 @@ impl<'a> Batch<'a> {
                 seq: row.seq,
                 last_seq: 0,
                 rings: Vec::new(),
+                told: Vec::new(),
             };
             self.loaded.insert(CaseId(row.id), loaded);
         }
@@ -815,6 +817,7 @@ impl<'a> Batch<'a> {
             seq: head.seq + 1,
             last_seq: 0,
             rings: Vec::new(),
+            told: Vec::new(),
         });
         head.seq += 1;
         let had_ended = loaded.now.as_ref().is_some_and(|c| !c.stage.is_open());
@@ -846,10 +849,17 @@ impl<'a> Batch<'a> {
                 self.used_serials.insert(key, filed.serial);
             }
             (CaseEvent::DeskRung(e), _) => loaded.rings.push(Ring {
-                reason: e.reason,
+                reason: Why::Desk(e.reason),
                 order: e.order,
             }),
-            _ => {}
+            // Found after days off: one digest says it for all.
+            (
+                CaseEvent::Overdue(_) | CaseEvent::Escalated(_),
+                CaseCommand::Timer {
+                    caught_up: true, ..
+                },
+            ) => {}
+            _ => loaded.told.extend(Told::of(event)),
         }
         self.figures.happened(case, event, now.local_day());
         loaded.last_seq = head.seq;
@@ -905,7 +915,12 @@ impl<'a> Batch<'a> {
                     .map(|o| (o.thing, o.kind.clone(), o.sub)),
             );
             set.extend(new.into_iter().filter(|row| !old.contains(row)));
-            changes.push(Change::of(case, loaded.last_seq, loaded.rings.clone()));
+            changes.push(Change::of(
+                case,
+                loaded.last_seq,
+                loaded.rings.clone(),
+                loaded.told.clone(),
+            ));
         }
         let next_due = set.iter().map(|row| row.due).min();
         let (stock, flow) = self.figures.into_rows();
