@@ -60,7 +60,7 @@ pub(crate) fn entries() -> Vec<Entry> {
             };
             journal::append(tx, vec![of(1, 5, 1), of(2, 5, 2), of(3, 6, 1)]).unwrap();
             assert_eq!(journal::begun(tx, &[id(5), id(7)]).unwrap(), [id(5)]);
-            assert_eq!(journal::begun(tx, &[]).unwrap(), []);
+            assert!(journal::begun(tx, &[]).unwrap().is_empty());
         }),
         entry!(journal::range, |tx| {
             journal::append(tx, (1..=5).map(event).collect()).unwrap();
