@@ -64,7 +64,7 @@ export class Coalescer {
 /** A call for attention. */
 export interface RingEvent {
   id: string;
-  reason: "new_urgent" | "not_acknowledged" | "no_further_unit" | "overdue" | "request" | "passed" | "dissatisfied" | "alerted" | "caught_up";
+  reason: "new_urgent" | "not_acknowledged" | "no_further_unit" | "overdue" | "yellow" | "yellow_card" | "red_card" | "again" | "request" | "passed" | "dissatisfied" | "alerted" | "caught_up";
   order: string | null;
 }
 

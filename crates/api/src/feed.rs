@@ -161,11 +161,7 @@ fn events_of(change: &Change, principal: &Principal) -> Vec<Event> {
     if !change.visible_to(principal) {
         return Vec::new();
     }
-    let rings = if change.rings_for(principal) {
-        change.rings.as_slice()
-    } else {
-        &[]
-    };
+    let rings = change.rings_for(principal);
     let mut events: Vec<_> = rings
         .iter()
         .map(|ring| event("ring", &ring_data(change, ring)))

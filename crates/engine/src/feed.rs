@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jingwei_core::access::{self, Principal, Role};
-use jingwei_core::cases::{CaseState, RingReason};
+use jingwei_core::cases::{CaseEvent, CaseState, Receiver, RingReason, Rung};
 use jingwei_core::code::DivisionCode;
 use jingwei_core::id::{OrderId, PersonId, UnitId};
 use jingwei_core::things::{self, Shape, Thing};
@@ -19,13 +19,71 @@ const KEPT: usize = 10_000;
 /// Changes a slow screen may be behind before it is told to fetch everything anew.
 const BEHIND: usize = 4_096;
 
-/// The desk of the centre rings.
+/// The desk of the centre rings, or whoever is told of a rung.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ring {
     /// Why.
-    pub reason: RingReason,
+    pub reason: Why,
     /// About which order.
     pub order: Option<OrderId>,
+}
+
+/// Why something rings about a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// The desk has to know.
+    Desk(RingReason),
+    /// A clock reached a rung of its ladder.
+    Rung(Rung),
+}
+
+impl Why {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Desk(reason) => reason.as_str(),
+            // The same word whoever hears it.
+            Self::Rung(Rung::Red) => RingReason::Overdue.as_str(),
+            Self::Rung(rung) => rung.as_str(),
+        }
+    }
+}
+
+/// A ring for those who are told of a rung: reminders, red to the leader, the two cards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Told {
+    pub(crate) ring: Ring,
+    pub(crate) to: Vec<Receiver>,
+}
+
+impl Told {
+    /// What an event of a ladder rings; none for other events.
+    pub(crate) fn of(event: &CaseEvent) -> Option<Self> {
+        let (rung, order, to) = match event {
+            CaseEvent::Overdue(e) => (Rung::Red, e.order, &e.to),
+            CaseEvent::Escalated(e) => (e.rung, e.order, &e.to),
+            _ => return None,
+        };
+        Some(Self {
+            ring: Ring {
+                reason: Why::Rung(rung),
+                order,
+            },
+            to: to.clone(),
+        })
+    }
+
+    fn is_for(&self, principal: &Principal) -> bool {
+        self.to.iter().any(|to| match (to.role, to.unit) {
+            // The unit waited for: all who work for it, grid workers too, wherever their own post lies.
+            (Role::UnitStaff, Some(unit)) => access::own_units(principal).any(|own| own == unit),
+            (role, unit) => principal.posts().iter().any(|post| {
+                post.role == role
+                    && (post.division == to.division || post.codes.contains(&to.division))
+                    && unit.is_none_or(|unit| post.unit == unit)
+            }),
+        })
+    }
 }
 
 /// Something has changed.
@@ -40,7 +98,9 @@ pub struct Change {
     /// Its version now.
     pub version: u32,
     /// Rings of the desk about a case.
-    pub rings: Vec<Ring>,
+    rings: Vec<Ring>,
+    /// Rings about a case for those who are told of a rung.
+    told: Vec<Told>,
     /// Rings about another thing.
     thing_rings: Vec<things::Ring>,
     audience: Audience,
@@ -61,13 +121,14 @@ enum Audience {
 }
 
 impl Change {
-    pub(crate) fn of(case: &CaseState, sequence: i64, rings: Vec<Ring>) -> Self {
+    pub(crate) fn of(case: &CaseState, sequence: i64, rings: Vec<Ring>, told: Vec<Told>) -> Self {
         Self {
             sequence,
             thing: "case",
             id: case.id.0,
             version: case.version,
             rings,
+            told,
             thing_rings: Vec::new(),
             audience: Audience::Case {
                 code: case.code.clone(),
@@ -95,6 +156,7 @@ impl Change {
             id,
             version: shape.version,
             rings: Vec::new(),
+            told: Vec::new(),
             thing_rings: rings,
             audience: Audience::Thing {
                 shape,
@@ -119,18 +181,33 @@ impl Change {
         }
     }
 
-    /// Whether the desk of `principal` rings about a case: the centre's own people.
-    pub fn rings_for(&self, principal: &Principal) -> bool {
+    /// The rings about a case that are for `principal`: of the desk for the centre's own people, of a rung for those who are told
+    /// of it. Whose desk rings about an order is not rung a second time about the same.
+    pub fn rings_for(&self, principal: &Principal) -> Vec<Ring> {
         let Audience::Case { code, .. } = &self.audience else {
-            return false;
+            return Vec::new();
         };
-        !self.rings.is_empty()
-            && access::area_posts(principal).any(|post| {
-                matches!(
-                    post.role,
-                    Role::DutyOfficer | Role::Dispatcher | Role::DutyChief
-                ) && post.covers(code)
-            })
+        let at_desk = access::area_posts(principal).any(|post| {
+            matches!(
+                post.role,
+                Role::DutyOfficer | Role::Dispatcher | Role::DutyChief
+            ) && post.covers(code)
+        });
+        let mut rings = if at_desk {
+            self.rings.clone()
+        } else {
+            Vec::new()
+        };
+        let desk = rings.len();
+        for told in self.told.iter().filter(|told| told.is_for(principal)) {
+            let at_the_desk = rings[..desk]
+                .iter()
+                .any(|ring| ring.order == told.ring.order);
+            if !at_the_desk && !rings.contains(&told.ring) {
+                rings.push(told.ring);
+            }
+        }
+        rings
     }
 
     /// The rings about another thing that are for `principal`.
@@ -235,5 +312,106 @@ impl Subscription {
             Err(broadcast::error::RecvError::Lagged(_)) => Some(Notice::Reset),
             Err(broadcast::error::RecvError::Closed) => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COUNTY: &str = "510117";
+    const TOWN: &str = "510117001";
+
+    fn code(code: &str) -> DivisionCode {
+        DivisionCode::parse(code).expect("a code")
+    }
+
+    fn unit(n: u128) -> UnitId {
+        UnitId(Uuid::from_u128(n))
+    }
+
+    fn who(role: Role, at: UnitId, division: &str) -> Principal {
+        let post = access::Post {
+            role,
+            unit: at,
+            division: code(division),
+            codes: vec![code(division)],
+        };
+        Principal::Person {
+            id: PersonId(Uuid::from_u128(9)),
+            posts: vec![post],
+        }
+    }
+
+    fn ring(reason: Why, order: u128) -> Ring {
+        Ring {
+            reason,
+            order: Some(OrderId(Uuid::from_u128(order))),
+        }
+    }
+
+    fn told(rung: Rung, order: u128, to: &[(Role, &str, Option<UnitId>)]) -> Told {
+        let receiver = |&(role, division, unit): &(Role, &str, Option<UnitId>)| Receiver {
+            role,
+            division: code(division),
+            unit,
+        };
+        Told {
+            ring: ring(Why::Rung(rung), order),
+            to: to.iter().map(receiver).collect(),
+        }
+    }
+
+    fn change(rings: Vec<Ring>, told: Vec<Told>) -> Change {
+        Change {
+            sequence: 1,
+            thing: "case",
+            id: Uuid::nil(),
+            version: 1,
+            rings,
+            told,
+            thing_rings: Vec::new(),
+            audience: Audience::Case {
+                code: code(TOWN),
+                units: vec![unit(1)],
+                reporter: None,
+            },
+        }
+    }
+
+    fn words(change: &Change, who: &Principal) -> Vec<&'static str> {
+        let rings = change.rings_for(who);
+        rings.iter().map(|ring| ring.reason.as_str()).collect()
+    }
+
+    #[test]
+    fn a_rung_rings_at_its_receivers_alone() {
+        let to = [
+            (Role::UnitStaff, COUNTY, Some(unit(1))),
+            (Role::Leader, TOWN, None),
+        ];
+        let yellow = change(Vec::new(), vec![told(Rung::Yellow, 7, &to)]);
+        let hears = |who: &Principal| words(&yellow, who);
+        assert_eq!(hears(&who(Role::UnitStaff, unit(1), TOWN)), ["yellow"]);
+        assert_eq!(hears(&who(Role::GridWorker, unit(1), TOWN)), ["yellow"]);
+        assert_eq!(hears(&who(Role::Leader, unit(2), TOWN)), ["yellow"]);
+        let nobody: [&str; 0] = [];
+        assert_eq!(hears(&who(Role::UnitStaff, unit(2), TOWN)), nobody);
+        assert_eq!(hears(&who(Role::Leader, unit(2), COUNTY)), nobody);
+        assert_eq!(hears(&who(Role::DutyOfficer, unit(2), TOWN)), nobody);
+    }
+
+    #[test]
+    fn whose_desk_rings_hears_of_an_order_once() {
+        let officer = who(Role::DutyOfficer, unit(2), TOWN);
+        let to = [(Role::DutyOfficer, TOWN, None), (Role::Leader, TOWN, None)];
+        let desk = ring(Why::Desk(RingReason::NotAcknowledged), 7);
+        let red = change(
+            vec![desk],
+            vec![told(Rung::Red, 7, &to), told(Rung::YellowCard, 8, &to)],
+        );
+        assert_eq!(words(&red, &officer), ["not_acknowledged", "yellow_card"]);
+        let leader = who(Role::Leader, unit(2), TOWN);
+        assert_eq!(words(&red, &leader), ["overdue", "yellow_card"]);
     }
 }

@@ -23,7 +23,7 @@ use jingwei_store::cases as case_store;
 use jingwei_store::timers::{self, TimerRow};
 
 use crate::error::{EngineError, Result};
-use crate::feed::{Change, Ring};
+use crate::feed::{Change, Ring, Why};
 use crate::node::Node;
 use crate::projection;
 use crate::random;
@@ -43,8 +43,9 @@ pub(crate) const RECOMPUTE: &str = "recompute";
 /// Runs until the node stops.
 pub(crate) async fn run(node: Arc<Node>) {
     let mut stop = node.stopping();
+    let mut caught_up = CaughtUpWith::new();
     loop {
-        let wait = match round(&node).await {
+        let wait = match round(&node, &mut caught_up).await {
             Ok(wait) => wait,
             Err(EngineError::Deposed) => return,
             Err(error) => {
@@ -60,8 +61,11 @@ pub(crate) async fn run(node: Arc<Node>) {
     }
 }
 
+/// The cases with late timers that fired and of which no digest tells yet, each with the time when its first one had been due.
+type CaughtUpWith = BTreeMap<uuid::Uuid, i64>;
+
 /// Fires what is due; answers how long to sleep.
-async fn round(node: &Arc<Node>) -> Result<Duration> {
+async fn round(node: &Arc<Node>, caught_up: &mut CaughtUpWith) -> Result<Duration> {
     if node.clock_is_held() {
         return Ok(LONGEST);
     }
@@ -70,6 +74,7 @@ async fn round(node: &Arc<Node>) -> Result<Duration> {
         .read_aside(move |tx| Ok(timers::due(tx, now.0, AT_ONCE)?))
         .await?;
     if due.is_empty() {
+        digest(node, caught_up).await?;
         // From here on an earlier timer wakes the loop; one set before this line is found by the query after it.
         node.shared.next_due.store(i64::MAX, Ordering::Release);
         let next = node.read_aside(|tx| Ok(timers::next_due(tx)?)).await?;
@@ -86,11 +91,6 @@ async fn round(node: &Arc<Node>) -> Result<Duration> {
         .milliseconds();
     let (recompute, due): (Vec<TimerRow>, Vec<TimerRow>) =
         due.into_iter().partition(|row| row.kind == RECOMPUTE);
-    let caught_up: Vec<TimerRow> = due
-        .iter()
-        .filter(|row| now.0 - row.due > late)
-        .cloned()
-        .collect();
     // The timers of one case fire in their order; those of different cases in one batch.
     let mut by_case: BTreeMap<uuid::Uuid, Vec<TimerRow>> = BTreeMap::new();
     for row in due {
@@ -100,22 +100,37 @@ async fn round(node: &Arc<Node>) -> Result<Duration> {
     for rows in by_case.into_values() {
         let node = Arc::clone(node);
         firing.spawn(async move {
+            // What fired late is told of although a later one fails.
+            let mut fired = Vec::new();
             for row in rows {
-                fire(&node, &row, now.0 - row.due > late).await?;
+                let is_late = now.0 - row.due > late;
+                match fire(&node, &row, is_late).await {
+                    Ok(true) if is_late => fired.push((row.thing, row.due)),
+                    Ok(_) => {}
+                    Err(error) => return (fired, Err(error)),
+                }
             }
-            Ok(())
+            (fired, Ok(()))
         });
     }
     let mut failed = None;
+    let mut more = false;
     while let Some(result) = firing.join_next().await {
         match result {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => failed = Some(error),
+            Ok((fired, outcome)) => {
+                more |= !fired.is_empty();
+                for (case, due) in fired {
+                    let since = caught_up.entry(case).or_insert(due);
+                    *since = (*since).min(due);
+                }
+                failed = outcome.err().or(failed);
+            }
             Err(error) => failed = Some(EngineError::Internal(error.to_string())),
         }
     }
-    if !caught_up.is_empty() {
-        digest(node, &caught_up).await?;
+    // While rounds still catch up, the digest waits: one for all of them. A timer that fails for ever does not hold it up.
+    if !more {
+        digest(node, caught_up).await?;
     }
     for row in recompute {
         reckon_anew(node, &row).await?;
@@ -123,9 +138,11 @@ async fn round(node: &Arc<Node>) -> Result<Duration> {
     failed.map_or(Ok(Duration::ZERO), Err)
 }
 
-async fn fire(node: &Node, row: &TimerRow, caught_up: bool) -> Result<()> {
+/// Fires one timer; answers whether there was anything to do for a case.
+async fn fire(node: &Node, row: &TimerRow, caught_up: bool) -> Result<bool> {
     if let Some(answer) = crate::things::fire(node, row).await {
-        return answer;
+        // Digests tell of cases.
+        return answer.map(|()| false);
     }
     let clock = ClockKind::parse(&row.kind).ok_or_else(|| {
         EngineError::Journal(format!("a timer has the unknown kind {}", row.kind))
@@ -138,13 +155,14 @@ async fn fire(node: &Node, row: &TimerRow, caught_up: bool) -> Result<()> {
         generation,
         caught_up,
     };
-    if by_the_system(node, CaseId(row.thing), command).await? {
+    let fired = by_the_system(node, CaseId(row.thing), command).await?;
+    if fired {
         node.shared
             .counters
             .timers_fired
             .fetch_add(1, Ordering::Relaxed);
     }
-    Ok(())
+    Ok(fired)
 }
 
 /// Sends a command of the system; answers whether there was anything to do.
@@ -183,12 +201,11 @@ struct Late {
     cards: u32,
 }
 
-/// One digest for each centre: written into the journal, and its desk rings once.
-async fn digest(node: &Node, fired: &[TimerRow]) -> Result<()> {
-    let mut first: BTreeMap<uuid::Uuid, i64> = BTreeMap::new();
-    for row in fired {
-        let since = first.entry(row.thing).or_insert(row.due);
-        *since = (*since).min(row.due);
+/// One digest for each centre: written into the journal, and its desk rings once. What is told of is taken out of `first`, so
+/// that after a failure in between no centre gets a second one.
+async fn digest(node: &Node, first: &mut CaughtUpWith) -> Result<()> {
+    if first.is_empty() {
+        return Ok(());
     }
     let ids: Vec<uuid::Uuid> = first.keys().copied().collect();
     let rows = node
@@ -206,12 +223,12 @@ async fn digest(node: &Node, fired: &[TimerRow]) -> Result<()> {
         };
         let (red, cards) = (reached(Rung::Red), reached(Rung::YellowCard));
         let ring = Ring {
-            reason: RingReason::CaughtUp,
+            reason: Why::Desk(RingReason::CaughtUp),
             order: None,
         };
         let late = centres.entry(case.centre.clone()).or_insert_with(|| Late {
             since,
-            last: Change::of(&case, sequence, vec![ring]),
+            last: Change::of(&case, sequence, vec![ring], Vec::new()),
             cases: Vec::new(),
             red: 0,
             cards: 0,
@@ -221,7 +238,6 @@ async fn digest(node: &Node, fired: &[TimerRow]) -> Result<()> {
         late.red += u32::from(red);
         late.cards += u32::from(cards);
     }
-    let mut changes = Vec::new();
     for (centre, late) in centres {
         tracing::warn!(%centre, cases = late.cases.len(), "timers were caught up with after a time off");
         let event = CaughtUp {
@@ -232,9 +248,12 @@ async fn digest(node: &Node, fired: &[TimerRow]) -> Result<()> {
             cards: late.cards,
         };
         crate::notices::write_digest(node, event).await?;
-        changes.push(late.last);
+        for case in &late.cases {
+            first.remove(&case.0);
+        }
+        node.shared.feed.publish(vec![late.last]);
     }
-    node.shared.feed.publish(changes);
+    first.clear();
     Ok(())
 }
 

@@ -7,7 +7,7 @@
 //!
 //! Nothing slow happens here: sealing, hashing and the network are done before a command comes in.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -18,7 +18,7 @@ use jingwei_core::access::{Acting, Principal};
 use jingwei_core::cases::{
     self, AcknowledgedHow, CaseCommand, CaseEvent, CaseState, Context, Decided,
 };
-use jingwei_core::id::{CaseId, NodeId};
+use jingwei_core::id::{CaseId, NodeId, PersonId, UnitId};
 use jingwei_core::refusal::Refusal;
 use jingwei_core::time::Timestamp;
 use jingwei_store::figures::SerialRow;
@@ -33,7 +33,7 @@ use uuid::Uuid;
 use crate::cases::view::Answer;
 use crate::clock::{Clock, Stopwatch};
 use crate::error::{EngineError, Result};
-use crate::feed::{Change, Feed, Ring};
+use crate::feed::{Change, Feed, Ring, Told, Why};
 use crate::metrics::Counters;
 use crate::projection::{self, Figures};
 use crate::random::{self, Random};
@@ -182,6 +182,7 @@ struct Loaded {
     seq: i64,
     last_seq: i64,
     rings: Vec<Ring>,
+    told: Vec<Told>,
 }
 
 /// What a batch came to.
@@ -506,6 +507,8 @@ struct Batch<'a> {
     envelopes: &'a [Envelope],
     world: Arc<World>,
     loaded: HashMap<CaseId, Loaded>,
+    /// Ids of reports in the batch that another thing has already.
+    taken: HashSet<Uuid>,
     receipts: HashMap<(Uuid, String), ReceiptRow>,
     serials: HashMap<(String, i64), u32>,
     rows: Vec<JournalRow>,
@@ -524,6 +527,7 @@ impl<'a> Batch<'a> {
             envelopes,
             world: shared.world(),
             loaded: HashMap::new(),
+            taken: HashSet::new(),
             receipts: HashMap::new(),
             serials: HashMap::new(),
             rows: Vec::new(),
@@ -575,6 +579,7 @@ impl<'a> Batch<'a> {
             .chain(merging)
             .collect();
         self.load_cases(tx, ids)?;
+        self.load_taken(tx)?;
         let parting: Vec<CaseId> = self
             .envelopes
             .iter()
@@ -620,9 +625,30 @@ impl<'a> Batch<'a> {
                 seq: row.seq,
                 last_seq: 0,
                 rings: Vec::new(),
+                told: Vec::new(),
             };
             self.loaded.insert(CaseId(row.id), loaded);
         }
+        Ok(())
+    }
+
+    /// Which reports come with the id of another thing, in one statement: a row of the journal that is there twice would fail
+    /// the whole batch, and the key of the other thing must not be replaced by the key of a new case.
+    fn load_taken(&mut self, tx: &mut Tx<'_>) -> Result<()> {
+        let mut ids: Vec<Uuid> = self
+            .envelopes
+            .iter()
+            .filter(|e| matches!(e.command, CaseCommand::Report(_)))
+            .filter(|e| !self.loaded.contains_key(&e.case))
+            .map(|e| e.case.0)
+            .collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let world = &self.world;
+        self.taken.extend(ids.iter().copied().filter(|id| {
+            world.people.contains_key(&PersonId(*id)) || world.directory.unit(UnitId(*id)).is_some()
+        }));
+        self.taken.extend(journal::begun(tx, &ids)?);
         Ok(())
     }
 
@@ -671,6 +697,11 @@ impl<'a> Batch<'a> {
     }
 
     fn decide(&self, envelope: &Envelope, now: Timestamp) -> Result<Vec<Decided>> {
+        if matches!(envelope.command, CaseCommand::Report(_))
+            && self.taken.contains(&envelope.case.0)
+        {
+            return Err(Refusal::Exists.into());
+        }
         let case = self
             .loaded
             .get(&envelope.case)
@@ -786,6 +817,7 @@ impl<'a> Batch<'a> {
             seq: head.seq + 1,
             last_seq: 0,
             rings: Vec::new(),
+            told: Vec::new(),
         });
         head.seq += 1;
         let had_ended = loaded.now.as_ref().is_some_and(|c| !c.stage.is_open());
@@ -817,10 +849,17 @@ impl<'a> Batch<'a> {
                 self.used_serials.insert(key, filed.serial);
             }
             (CaseEvent::DeskRung(e), _) => loaded.rings.push(Ring {
-                reason: e.reason,
+                reason: Why::Desk(e.reason),
                 order: e.order,
             }),
-            _ => {}
+            // Found after days off: one digest says it for all.
+            (
+                CaseEvent::Overdue(_) | CaseEvent::Escalated(_),
+                CaseCommand::Timer {
+                    caught_up: true, ..
+                },
+            ) => {}
+            _ => loaded.told.extend(Told::of(event)),
         }
         self.figures.happened(case, event, now.local_day());
         loaded.last_seq = head.seq;
@@ -876,7 +915,12 @@ impl<'a> Batch<'a> {
                     .map(|o| (o.thing, o.kind.clone(), o.sub)),
             );
             set.extend(new.into_iter().filter(|row| !old.contains(row)));
-            changes.push(Change::of(case, loaded.last_seq, loaded.rings.clone()));
+            changes.push(Change::of(
+                case,
+                loaded.last_seq,
+                loaded.rings.clone(),
+                loaded.told.clone(),
+            ));
         }
         let next_due = set.iter().map(|row| row.due).min();
         let (stock, flow) = self.figures.into_rows();

@@ -9,6 +9,7 @@ use crate::dialect::Conflict;
 use crate::error::{Result, StoreError};
 use crate::rows::{TableRow, read_all, table, values_of};
 use crate::tx::Tx;
+use crate::value::Value;
 
 table! {
     /// The end of the journal, and who may write.
@@ -133,6 +134,32 @@ pub fn of_aggregate(
         JournalRow::NAMES
     );
     read_all(tx.query(&sql, &[id.into(), after_version.into(), limit.into()])?)
+}
+
+/// Events of a thing that are of these kinds, newest first, at most `limit`.
+pub fn newest_of_kinds(
+    tx: &mut Tx<'_>,
+    id: Uuid,
+    kinds: &[String],
+    limit: i64,
+) -> Result<Vec<JournalRow>> {
+    let sql = format!(
+        "SELECT {} FROM journal WHERE aggregate_id = $1 AND kind = ANY($2) ORDER BY version DESC LIMIT $3",
+        JournalRow::NAMES
+    );
+    read_all(tx.query(&sql, &[id.into(), Value::texts(kinds), limit.into()])?)
+}
+
+/// Which of these ids are those of things that have begun, of whatever kind.
+pub fn begun(tx: &mut Tx<'_>, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = "SELECT aggregate_id FROM journal WHERE aggregate_id = ANY($1) AND version = 1";
+    tx.query(sql, &[Value::ids(ids)])?
+        .into_iter()
+        .map(|mut row| row.uuid(0))
+        .collect()
 }
 
 /// Events after a sequence, in order, at most `limit`.

@@ -49,6 +49,9 @@ impl Client {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
+            // Where a request is refused by its headers its body stays unread and the server closes the connection: one that
+            // is kept for the next request would fail there now and then.
+            .max_idle_connections(0)
             .timeout_global(Some(std::time::Duration::from_secs(60)))
             .build();
         Self {

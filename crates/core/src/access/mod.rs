@@ -307,7 +307,14 @@ pub(crate) fn may_from(
     least: Level,
 ) -> Option<Result<Acting, Refusal>> {
     match principal {
-        Principal::System => return Some(Ok(Acting::SYSTEM)),
+        Principal::System => {
+            return Some(
+                table
+                    .rule(Role::System, act)
+                    .map(|_| Acting::SYSTEM)
+                    .ok_or(Refusal::Forbidden(act)),
+            );
+        }
         Principal::Holder(id) if *id == case.id => {
             return Some(
                 table

@@ -67,6 +67,7 @@ pub fn apply(
                 reporter_says: None,
                 reopened: 0,
                 rate_until: None,
+                checks_failed: 0,
             };
             case.start(ClockKind::Accept, None, &reported.accept, at);
             case.note(Act::Report, by);
@@ -100,6 +101,9 @@ impl CaseState {
                 };
                 self.stop(ClockKind::Accept, None, at, true);
                 self.stop(ClockKind::Supply, None, at, false);
+                if self.stage == Stage::Filed {
+                    self.stop(ClockKind::Confirm, None, at, false);
+                }
                 self.start(ClockKind::Dispatch, None, &e.dispatch, at);
                 self.note(Act::Accept, by);
             }
@@ -134,6 +138,8 @@ impl CaseState {
                 if let (Some(class), Some(handle)) = (self.classified.as_mut(), e.handle) {
                     class.limits.handle = handle;
                 }
+                // From here on nobody is asked to confirm the report any more.
+                self.stop(ClockKind::Confirm, None, at, false);
                 self.note(Act::File, by);
             }
             CaseEvent::Dispatched(e) => {
@@ -168,6 +174,7 @@ impl CaseState {
                     order.arrived_at = Some(at);
                     order.arrived_metres = e.metres;
                 });
+                self.leg_has_arrived(e.order, at);
                 self.note(Act::Handle, by);
             }
             CaseEvent::FedBack(e) => {
@@ -188,6 +195,10 @@ impl CaseState {
             CaseEvent::Verified(e) => {
                 self.stage = Stage::Verified;
                 self.stop(ClockKind::Verify, None, at, true);
+                // What was checked is closed, not voided: nobody is asked to decide that any more.
+                self.requests
+                    .retain(|request| request.kind != RequestKind::Voiding);
+                self.stop(ClockKind::Decide, None, at, false);
                 self.called_back = None;
                 if let Some(call_back) = &e.call_back {
                     self.start(ClockKind::CallBack, None, call_back, at);
@@ -199,6 +210,11 @@ impl CaseState {
                 self.stop(ClockKind::Verify, None, at, true);
                 self.start(ClockKind::Handle, None, &e.handle, at);
                 self.work_again(&e.orders);
+                // What the reporter said before was about work that is done again.
+                self.reporter_says = None;
+                if let Some(times) = e.times {
+                    self.checks_failed = times;
+                }
                 self.note(Act::Verify, by);
             }
             CaseEvent::Closed(e) => {
@@ -224,10 +240,12 @@ impl CaseState {
             }
             CaseEvent::Escalated(e) => {
                 self.reach(e.clock, e.order, e.rung, at);
+                // The case gets no card because its reporter is silent, or because time that was granted has run out.
+                let staff = !matches!(e.clock, ClockKind::Supply | ClockKind::Resume);
                 match e.rung {
-                    Rung::YellowCard => self.supervise(Supervision::YellowCard),
-                    Rung::RedCard => self.supervise(Supervision::RedCard),
-                    Rung::Yellow | Rung::Red | Rung::Again => {}
+                    Rung::YellowCard if staff => self.supervise(Supervision::YellowCard),
+                    Rung::RedCard if staff => self.supervise(Supervision::RedCard),
+                    _ => {}
                 }
             }
             _ => self.fold_further(event, by, at),
@@ -285,11 +303,20 @@ impl CaseState {
                 self.note(Act::Verify, by);
             }
             CaseEvent::PassedUp(e) => {
-                if e.because == UpBecause::Dissatisfied {
-                    self.reopened += 1;
-                    self.begin_anew();
-                    self.end_orders(at);
+                match e.because {
+                    UpBecause::Dissatisfied => {
+                        self.reopened += 1;
+                        self.begin_anew();
+                        self.end_orders(at);
+                    }
+                    UpBecause::CheckFailed => {
+                        self.begin_anew();
+                        self.end_orders(at);
+                    }
+                    UpBecause::Person | UpBecause::Unanswered => {}
                 }
+                // A deadline that a level above gave is not the one of the level that now has the case.
+                self.stop(ClockKind::Finish, None, at, false);
                 self.note(Act::PassUp, by);
                 self.go_to(&e.centre, e.centre_unit, &e.accept, at);
             }
@@ -765,22 +792,40 @@ impl CaseState {
         }
     }
 
-    /// A unit of the leg has acknowledged: those of it whose limit has passed stay called, and their clocks climb no further.
-    /// (A clock of the first release has no further rungs.)
+    /// A unit of the leg has acknowledged: the others that have not stay called, and nobody waits for them, neither to
+    /// acknowledge nor to arrive.
     fn leg_has_somebody(&mut self, acknowledged: OrderId, at: Timestamp) {
-        let Some(leg) = self.order(acknowledged).map(|order| order.leg) else {
+        let silent = |order: &Order| order.stage == OrderStage::Sent;
+        let kinds = [ClockKind::Acknowledge, ClockKind::Arrive];
+        self.others_of_leg_wait_no_more(acknowledged, silent, &kinds, at);
+    }
+
+    /// A unit of the leg is there: nobody waits for another of it to arrive.
+    fn leg_has_arrived(&mut self, arrived: OrderId, at: Timestamp) {
+        self.others_of_leg_wait_no_more(arrived, |_| true, &[ClockKind::Arrive], at);
+    }
+
+    /// (A clock of the first release has no further rungs: it runs on as it did.)
+    fn others_of_leg_wait_no_more(
+        &mut self,
+        first: OrderId,
+        which: impl Fn(&Order) -> bool,
+        kinds: &[ClockKind],
+        at: Timestamp,
+    ) {
+        let Some(leg) = self.order(first).map(|order| order.leg) else {
             return;
         };
-        let late: Vec<OrderId> = self
+        let others: Vec<OrderId> = self
             .orders
             .iter()
-            .filter(|order| order.leg == leg && order.id != acknowledged && order.late)
+            .filter(|order| order.leg == leg && order.id != first && which(order))
             .map(|order| order.id)
             .collect();
         for clock in &mut self.clocks {
-            let climbs = clock.kind == ClockKind::Acknowledge && clock.again.is_some();
-            if climbs && clock.stopped.is_none() && clock.order.is_some_and(|id| late.contains(&id))
-            {
+            let climbs = kinds.contains(&clock.kind) && clock.again.is_some();
+            let other = clock.order.is_some_and(|id| others.contains(&id));
+            if climbs && other && clock.stopped.is_none() {
                 clock.stopped = Some(at);
             }
         }

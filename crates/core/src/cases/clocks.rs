@@ -28,6 +28,8 @@ pub(super) struct Reckoner<'r> {
     rungs: &'r Rungs,
     limit: Limit,
     hours: Hours<'r>,
+    /// The clock of a unit that is only told: red alone.
+    red_alone: bool,
 }
 
 impl<'r> Reckoner<'r> {
@@ -43,6 +45,7 @@ impl<'r> Reckoner<'r> {
             rungs: rules.ladder.rungs(class, kind),
             limit,
             hours,
+            red_alone: false,
         }
     }
 
@@ -55,7 +58,14 @@ impl<'r> Reckoner<'r> {
     ) -> Self {
         let class = case.classified.as_ref().map(|c| &c.class);
         let hours = hours_of(clock, case, directory);
-        Self::new(rules, class, clock.kind, clock.limit, hours)
+        let told = clock
+            .order
+            .and_then(|id| case.order(id))
+            .is_some_and(|order| !order.part.is_mandatory());
+        Self {
+            red_alone: told,
+            ..Self::new(rules, class, clock.kind, clock.limit, hours)
+        }
     }
 
     /// The whole limit from `start`.
@@ -132,6 +142,17 @@ impl<'r> Reckoner<'r> {
     ) -> Deadline {
         // A rung has its own instant: a card that falls on red comes right after it.
         let yellow_card = yellow_card.max(due.plus_ms(1));
+        if self.red_alone {
+            return Deadline {
+                limit: self.limit,
+                due,
+                yellow: None,
+                yellow_card: None,
+                red_card: None,
+                again: None,
+                provisional,
+            };
+        }
         Deadline {
             limit: self.limit,
             due,

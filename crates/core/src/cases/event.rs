@@ -282,6 +282,9 @@ events! {
             note: Option<Sealed<String>>,
             /// To handle, from now.
             handle: Deadline,
+            /// How many times the check has failed with this one. The first release did not count.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            times: Option<u32>,
         },
         /// The case is closed; orders still open end with it.
         Closed("closed", 1) {

@@ -54,8 +54,9 @@ impl Asked<'_> {
         Ok(events)
     }
 
-    pub(super) fn up_because_dissatisfied(&self) -> Option<Decided> {
-        up(self.case, UpBecause::Dissatisfied, None, self.context).map(Decided::system)
+    /// By itself to the level above; nothing at the top.
+    pub(super) fn goes_up(&self, because: UpBecause) -> Option<Decided> {
+        up(self.case, because, None, self.context).map(Decided::system)
     }
 
     pub(super) fn pass_down(

@@ -248,6 +248,8 @@ words! {
         Unanswered = "unanswered",
         /// The reporter is dissatisfied for the second time.
         Dissatisfied = "dissatisfied",
+        /// The check failed for the second time.
+        CheckFailed = "check_failed",
     }
 }
 

@@ -68,6 +68,14 @@ pub(super) fn called(case: &CaseState) -> Vec<UnitId> {
         .collect()
 }
 
+/// The units whose orders of the present dispatch were withdrawn: a person may call them again, a timer does not.
+pub(super) fn withdrawn(case: &CaseState) -> impl Iterator<Item = UnitId> + '_ {
+    case.orders
+        .iter()
+        .filter(|order| order.round == case.round && order.stage == super::OrderStage::Withdrawn)
+        .map(|order| order.unit)
+}
+
 /// Whether the order's unit is called now: it works on it, or has handed in and may be asked again.
 fn is_called(case: &CaseState, order: &super::Order) -> bool {
     order.stage.is_live() || order.stage == super::OrderStage::FedBack && order.round == case.round

@@ -12,7 +12,7 @@ use super::event::{
 use super::staffing::somebody_could;
 use super::{
     AcknowledgedHow, AgainBecause, CaseEvent, ClockKind, OrderStage, RingReason, Satisfaction,
-    Source, Stage, Supervision,
+    Source, Stage, Supervision, UpBecause,
 };
 use crate::access::{self, Act, Acting, Principal};
 use crate::calendar::Hours;
@@ -678,11 +678,19 @@ impl Asked<'_> {
         }
         let handle = self.deadline(ClockKind::Handle, self.classified()?.limits.handle);
         let orders = self.to_be_redone(orders)?;
-        Ok(self.by(CaseEvent::CheckFailed(CheckFailed {
+        let mut events = self.by(CaseEvent::CheckFailed(CheckFailed {
             orders,
             note: note.cloned(),
             handle,
-        })))
+            times: Some(self.case.checks_failed + 1),
+        }));
+        // Once the units do it again by themselves, then the level above looks at it; at the top they do it again.
+        let by_itself =
+            self.context.rules.settings.reopen_by_itself && self.case.checks_failed == 0;
+        if !by_itself && let Some(up) = self.goes_up(UpBecause::CheckFailed) {
+            events.extend([up, ring(RingReason::Passed, None)]);
+        }
+        Ok(events)
     }
 
     /// The mandatory orders of the present dispatch that were handed in.
@@ -711,7 +719,12 @@ impl Asked<'_> {
                 format!("派单 {id} 没有反馈结果，不能退回重办"),
                 format!("the order {id} has handed in nothing to be done again"),
             )),
-            None => Ok(asked.to_vec()),
+            // Another result of the same leg would count as its result: the whole leg is done again.
+            None => {
+                let leg = |id: &OrderId| self.case.order(*id).map(|order| order.leg);
+                let again = |id: &OrderId| asked.iter().any(|one| leg(one) == leg(id));
+                Ok(done.into_iter().filter(again).collect())
+            }
         }
     }
 
@@ -769,12 +782,19 @@ impl Asked<'_> {
         let unhappy = satisfaction == Some(Satisfaction::Dissatisfied) || solved == Some(false);
         if unhappy {
             events.extend(self.worked_on_again(AgainBecause::CallBack)?);
-        } else if reached && self.case.stage == Stage::Verified && !self.could(Act::Close) {
-            // Nobody is left who could: the reporter's word closes it, not whoever wrote it down.
-            events.push(Decided {
-                by: Acting::RESIDENT,
+        } else if self.case.stage == Stage::Verified && !self.could(Act::Close) {
+            // Nobody is left who could. The reporter's word closes it, not whoever wrote it down; where the reporter was not
+            // reached in as many tries as are wanted, it closes by itself: no case waits for ever.
+            let (tries, _) = self.case.called_back.unwrap_or((0, false));
+            let by = match reached {
+                true => Some(Acting::RESIDENT),
+                false => (tries + 1 >= self.context.rules.settings.call_back_tries)
+                    .then_some(Acting::SYSTEM),
+            };
+            events.extend(by.map(|by| Decided {
+                by,
                 event: self.closed(),
-            });
+            }));
         }
         Ok(events)
     }
@@ -818,7 +838,7 @@ impl Asked<'_> {
         }));
         let content = solved && satisfaction != Satisfaction::Dissatisfied;
         match (self.case.stage, content) {
-            (Stage::Closed, false) => {
+            (Stage::Verified | Stage::Closed, false) => {
                 events.extend(self.worked_on_again(AgainBecause::Reporter)?);
             }
             (Stage::Handled, true) if !self.could(Act::Verify) => {
@@ -830,7 +850,8 @@ impl Asked<'_> {
             (Stage::Verified, true) if !self.could(Act::Close) => {
                 events.extend(self.by(self.closed()));
             }
-            (Stage::Handled | Stage::Verified, false) => {
+            // Whoever checks hears it; said again, it rings no more.
+            (Stage::Handled, false) if self.case.reporter_says != Some(false) => {
                 events.push(ring(RingReason::Dissatisfied, None));
             }
             _ => {}
@@ -842,7 +863,7 @@ impl Asked<'_> {
     /// is worked on again.
     fn worked_on_again(&self, because: AgainBecause) -> Decision {
         let by_itself = self.context.rules.settings.reopen_by_itself && self.case.reopened == 0;
-        let mut events = match self.up_because_dissatisfied().filter(|_| !by_itself) {
+        let mut events = match self.goes_up(UpBecause::Dissatisfied).filter(|_| !by_itself) {
             Some(up) => vec![up],
             None => vec![Decided::system(self.reopened(because, None)?)],
         };

@@ -63,6 +63,9 @@ pub struct Clock {
     pub provisional: bool,
 }
 
+/// A day in milliseconds.
+const A_DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
 impl Clock {
     /// The next rung and when it is reached; none when nothing waits for this clock.
     pub fn next(&self) -> Option<(Rung, Timestamp)> {
@@ -87,8 +90,11 @@ impl Clock {
             .next()
             .or_else(|| {
                 let (_, last) = self.reached?;
-                let again = self.again?;
-                Some((Rung::Again, last.plus_ms(again.milliseconds())))
+                let again = self.again?.milliseconds();
+                // Twice as long each time, up to a day: a forgotten case does not fill the journal.
+                let since = last.0 - self.red_card.unwrap_or(self.due).0;
+                let pause = since.clamp(again, again.max(A_DAY_MS));
+                Some((Rung::Again, last.plus_ms(pause)))
             })
     }
 
@@ -321,6 +327,9 @@ pub struct CaseState {
     /// Until when the reporter of a closed case may be dissatisfied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate_until: Option<Timestamp>,
+    /// How many times the check failed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub checks_failed: u32,
 }
 
 impl CaseState {

@@ -10,7 +10,7 @@
 use super::clocks;
 use super::decide::{Context, Decided};
 use super::event::{Escalated, Overdue, Receiver, Reminded, Resumed};
-use super::orders::{called, next_unit, substitute};
+use super::orders::{called, next_unit, substitute, withdrawn};
 use super::procedure::ring;
 use super::staffing::centre_above;
 use super::{
@@ -49,6 +49,12 @@ pub(super) fn fire(
     } else {
         next
     };
+    // Red ends the suspension, and its clock with it.
+    let rung = if kind == ClockKind::Resume && next <= Rung::Red {
+        rung.min(Rung::Red)
+    } else {
+        rung
+    };
     let firing = Firing {
         case,
         clock,
@@ -76,7 +82,8 @@ impl Firing<'_> {
         if rung != Rung::Red {
             events.push(self.escalated(rung));
         }
-        if next <= Rung::RedCard && rung >= Rung::RedCard {
+        // After days off the people at the centre come first: the level above takes the case when it is repeated.
+        if rung >= Rung::RedCard && !self.caught_up {
             events.extend(self.goes_up());
         }
         if self.caught_up {
@@ -107,9 +114,11 @@ impl Firing<'_> {
         match (kind, self.order, &self.case.classified) {
             // The clocks of a leg that is handed in are stopped: here the leg still needs somebody.
             (ClockKind::Acknowledge, Some(late), Some(class))
-                if self.case.stage == Stage::Dispatched =>
+                if self.case.stage == Stage::Dispatched && late.part.is_mandatory() =>
             {
-                let taken = called(self.case);
+                // Neither one that is called nor one that said it is not its matter.
+                let mut taken = called(self.case);
+                taken.extend(withdrawn(self.case));
                 let next = |kind| {
                     next_unit(
                         self.case,

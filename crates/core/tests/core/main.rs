@@ -1,5 +1,5 @@
 //! The tests of the rules, in one binary: properties of the state machine, the procedure by example, access, tables, the
-//! work calendar, the things beside cases, and the golden journals.
+//! work calendar, the things beside cases, the hand-written table of rules, and the golden journals.
 //!
 //! Nothing here reads a clock or opens a database. The shipped tables and the demo's units and people are read as they are,
 //! so that a change of a table that changes what happens is seen here first.
@@ -8,7 +8,9 @@ mod access;
 mod acts;
 mod calendar;
 mod golden;
-mod regulation;
+mod rules_by_hand;
+mod rules_document;
+mod rules_staging;
 mod state_machine;
 mod suggest;
 mod support;

@@ -138,6 +138,10 @@ pub(super) fn further(words: &Words<'_>, event: &CaseEvent) -> Result<Sentence> 
                     "报告人再次不满意，交上级",
                     "the reporter is not content again: passed up to",
                 ),
+                UpBecause::CheckFailed => (
+                    "再次核查未通过，交上级",
+                    "the check failed again: passed up to",
+                ),
             };
             (
                 format!("{}{place}，{} 内受理{zh}", because.0, e.accept.limit),

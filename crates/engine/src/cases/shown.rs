@@ -2,8 +2,9 @@
 
 use jingwei_core::access::{self, Principal, Sight};
 use jingwei_core::cases::{
-    self, AddedBy, CaseState, Clock, Contact, Order, OrderStage, Proposal, Stage,
+    self, AddedBy, CaseEvent, CaseState, Clock, Contact, Order, OrderStage, Proposal, Stage,
 };
+use jingwei_core::sealed::Sealed;
 use jingwei_core::time::Timestamp;
 use jingwei_store::cases::CaseRow;
 use jingwei_store::journal::JournalRow;
@@ -382,14 +383,95 @@ pub(super) fn proposal(proposal: &Proposal<'_>, case: &CaseState, world: &World)
     }
 }
 
-/// A resident's report in plain words: no office terms, no words of the report, nobody's name.
-pub(super) fn follow(case: &CaseState, journal: &[JournalRow], world: &World) -> FollowView {
+/// The kinds of events that a reporter sees something of.
+pub(super) const FOLLOWED: [&str; 12] = [
+    "accepted",
+    "dispatched",
+    "handled",
+    "verified",
+    "closed",
+    "suspended",
+    "refused",
+    "voided",
+    "returned-for-info",
+    "extension-decided",
+    "check-failed",
+    "reopened",
+];
+
+/// How far along the way of a case a stage lies.
+fn way(stage: Stage) -> u8 {
+    match stage {
+        Stage::Reported | Stage::Returned | Stage::Refused | Stage::Voided => 0,
+        Stage::Accepted | Stage::Filed | Stage::Merged => 1,
+        Stage::Dispatched | Stage::Suspended => 2,
+        Stage::Handled => 3,
+        Stage::Verified => 4,
+        Stage::Closed => 5,
+    }
+}
+
+/// The last time that more time was granted for the work that goes on now, with the reason.
+fn extension(
+    case: &CaseState,
+    newest: &[JournalRow],
+) -> Result<Option<(Timestamp, Sealed<String>)>> {
+    if case.stage != Stage::Dispatched {
+        return Ok(None);
+    }
+    for row in newest {
+        match row.kind.as_str() {
+            // The work began (again) after whatever was granted before.
+            "dispatched" | "check-failed" | "reopened" => break,
+            "extension-decided" => {
+                let version = u32::try_from(row.kind_v).unwrap_or(0);
+                let event = CaseEvent::read(&row.kind, version, &row.payload)
+                    .map_err(|e| EngineError::Journal(format!("row {}: {e}", row.seq)))?;
+                if let CaseEvent::ExtensionDecided(e) = event
+                    && e.granted.is_some()
+                {
+                    return Ok(Some((Timestamp(row.at), e.reason)));
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(None)
+}
+
+/// A resident's report in plain words: no office terms, no words of the report, nobody's name. `newest` are the events of
+/// [`FOLLOWED`] kinds, newest first.
+pub(super) fn follow(
+    case: &CaseState,
+    newest: &[JournalRow],
+    world: &World,
+    vault: &Vault,
+) -> Result<FollowView> {
     let when = |kind: &str| {
-        journal
+        newest
             .iter()
-            .rev()
             .find(|r| r.kind == kind)
             .map(|r| Timestamp(r.at).rfc3339())
+    };
+    // A case that is worked on again has its later steps ahead of it, whatever was done the first time.
+    let reached = |stage: Stage, kind: &str| when(kind).filter(|_| way(case.stage) >= way(stage));
+    let extension = extension(case, newest)?;
+    // What is asked for or told goes to the reporter; every other text is for those who work on it.
+    let told = match case.stage {
+        Stage::Returned | Stage::Refused | Stage::Voided => case.reason.as_ref(),
+        _ => extension.as_ref().map(|(_, reason)| reason),
+    };
+    let reason = match told {
+        Some(sealed) => vault.open_sealed(case.id.0, sealed)?,
+        None => None,
+    };
+    // Where the reason was destroyed somebody has to be asked.
+    let with_reason = |told: &str, ask: &str| {
+        if reason.is_some() {
+            told.to_owned()
+        } else {
+            ask.to_owned()
+        }
     };
     let step = |step: &str, zh: &str, en: &str, at: Option<String>| FollowStep {
         step: step.to_owned(),
@@ -401,7 +483,7 @@ pub(super) fn follow(case: &CaseState, journal: &[JournalRow], world: &World) ->
         "received",
         "我们收到了你的报告",
         "We have your report",
-        when("reported"),
+        Some(case.reported_at.rfc3339()),
     )];
     match case.stage {
         Stage::Suspended => {
@@ -420,14 +502,20 @@ pub(super) fn follow(case: &CaseState, journal: &[JournalRow], world: &World) ->
         }
         Stage::Refused => steps.push(step(
             "refused",
-            "这件事我们管不了，请打电话问我们原因",
-            "This is not ours to solve; call us for the reason",
+            &with_reason("这件事我们管不了", "这件事我们管不了，请打电话问我们原因"),
+            &with_reason(
+                "This is not ours to solve",
+                "This is not ours to solve; call us for the reason",
+            ),
             when("refused"),
         )),
         Stage::Voided => steps.push(step(
             "voided",
-            "这件报告已作废，请打电话问我们原因",
-            "The report was set aside; call us for the reason",
+            &with_reason("这件报告已作废", "这件报告已作废，请打电话问我们原因"),
+            &with_reason(
+                "The report was set aside",
+                "The report was set aside; call us for the reason",
+            ),
             when("voided"),
         )),
         Stage::Returned => steps.push(step(
@@ -441,27 +529,40 @@ pub(super) fn follow(case: &CaseState, journal: &[JournalRow], world: &World) ->
                 "accepted",
                 "我们接下了这件事",
                 "We have taken it up",
-                when("accepted"),
+                reached(Stage::Accepted, "accepted"),
             ));
             steps.push(step(
                 "dispatched",
                 "已派人处理",
                 "People have been sent",
-                when("dispatched"),
+                reached(Stage::Dispatched, "dispatched"),
             ));
+            if let Some((at, _)) = &extension {
+                steps.push(step(
+                    "extended",
+                    "还需要多一些时间",
+                    "More time is needed",
+                    Some(at.rfc3339()),
+                ));
+            }
             steps.push(step(
                 "handled",
                 "处理的人说已做完",
                 "Those sent say it is done",
-                when("handled").filter(|_| case.all_legs_done()),
+                reached(Stage::Handled, "handled").filter(|_| case.all_legs_done()),
             ));
             steps.push(step(
                 "checked",
                 "另一位工作人员检查过了",
                 "Somebody else has checked it",
-                when("verified"),
+                reached(Stage::Verified, "verified"),
             ));
-            steps.push(step("closed", "已办完", "Done", when("closed")));
+            steps.push(step(
+                "closed",
+                "已办完",
+                "Done",
+                reached(Stage::Closed, "closed"),
+            ));
         }
     }
     let expected_by = case
@@ -473,11 +574,12 @@ pub(super) fn follow(case: &CaseState, journal: &[JournalRow], world: &World) ->
         .into_iter()
         .map(|(act, _)| act.as_str().replace('_', "-"))
         .collect();
-    FollowView {
+    Ok(FollowView {
         number: case.number.as_ref().map(|n| n.as_str().to_owned()),
         steps,
+        reason,
         expected_by,
         may,
         emergency: emergency_numbers(),
-    }
+    })
 }

@@ -524,13 +524,17 @@ pub struct FollowStep {
     pub at: Option<String>,
 }
 
-/// What a resident sees of their report: no words of it, no unit's people.
+/// What a resident sees of their report: no words of it, no unit's people; of the words of the office only those that are
+/// addressed to them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FollowView {
     /// Number, once filed.
     pub number: Option<String>,
     /// The steps, done and ahead.
     pub steps: Vec<FollowStep>,
+    /// In the words of the office: what is asked for when the report was returned, or why it was refused, was voided, or takes
+    /// longer (the step `extended`). None when there is nothing to say, or the words were destroyed.
+    pub reason: Option<String>,
     /// By when the people sent should have done it; it moves when more time is granted.
     pub expected_by: Option<String>,
     /// What the resident may do now: `supply-info`, `remind`, `rate`, `reopen`.

@@ -195,7 +195,7 @@ impl Cast {
     }
 
     /// A report of a resident that has come so far, with its receipt.
-    fn of_receipt(&self, at: At) -> String {
+    pub(crate) fn of_receipt(&self, at: At) -> String {
         let body = json!({
             "id": self.node.node.fresh_id().to_string(), "class": "RQ01", "division": COMMUNITY, "description": "有臭味",
         });

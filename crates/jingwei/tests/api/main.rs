@@ -7,6 +7,7 @@ mod cast;
 mod catalog;
 mod device;
 mod feed;
+mod follow;
 mod imports;
 mod log;
 mod shell;

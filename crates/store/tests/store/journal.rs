@@ -32,6 +32,36 @@ pub(crate) fn entries() -> Vec<Entry> {
         }),
         entry!(journal::append, journal_append),
         entry!(journal::of_aggregate, journal_of_aggregate),
+        entry!(journal::newest_of_kinds, |tx| {
+            let of = |seq, version, kind: &str| JournalRow {
+                aggregate_id: id(5),
+                version,
+                kind: kind.to_owned(),
+                ..event(seq)
+            };
+            let rows = vec![of(1, 1, "a"), of(2, 2, "b"), of(3, 3, "c"), of(4, 4, "a")];
+            journal::append(tx, rows).unwrap();
+            let kinds = ["a".to_owned(), "c".to_owned()];
+            assert_eq!(
+                journal::newest_of_kinds(tx, id(5), &kinds, 9).unwrap(),
+                [of(4, 4, "a"), of(3, 3, "c"), of(1, 1, "a")]
+            );
+            assert_eq!(
+                journal::newest_of_kinds(tx, id(5), &kinds, 1).unwrap(),
+                [of(4, 4, "a")]
+            );
+            assert_eq!(journal::newest_of_kinds(tx, id(6), &kinds, 9).unwrap(), []);
+        }),
+        entry!(journal::begun, |tx| {
+            let of = |seq, thing, version| JournalRow {
+                aggregate_id: id(thing),
+                version,
+                ..event(seq)
+            };
+            journal::append(tx, vec![of(1, 5, 1), of(2, 5, 2), of(3, 6, 1)]).unwrap();
+            assert_eq!(journal::begun(tx, &[id(5), id(7)]).unwrap(), [id(5)]);
+            assert!(journal::begun(tx, &[]).unwrap().is_empty());
+        }),
         entry!(journal::range, |tx| {
             journal::append(tx, (1..=5).map(event).collect()).unwrap();
             assert_eq!(journal::range(tx, 2, 2).unwrap(), [event(3), event(4)]);

@@ -328,7 +328,8 @@ fn after_days_off_each_clock_goes_to_its_highest_rung_and_red_does_what_it_does(
     let reached = story.running(ClockKind::Acknowledge, Some(order)).reached;
     assert_eq!(reached.map(|(rung, _)| rung), Some(Rung::YellowCard));
 
-    // The whole ladder was slept through: straight to the red card, and up.
+    // The whole ladder was slept through: straight to the red card. The people of the centre come first; the level above
+    // takes it when the last rung is repeated.
     let mut story = Story::new(demo(), 93);
     story.does(&who("grid-hl1"), &report(HOME, Some("RQ04")));
     let accept_clock = accepting(&story);
@@ -342,11 +343,14 @@ fn after_days_off_each_clock_goes_to_its_highest_rung_and_red_does_what_it_does(
             caught_up: true,
         },
     );
-    assert_eq!(
-        kinds(&events),
-        ["overdue", "reminded", "escalated", "passed-up"]
-    );
+    assert_eq!(kinds(&events), ["overdue", "reminded", "escalated"]);
     assert_eq!(story.case().supervision, Some(Supervision::RedCard));
+    let (rung, _, events) = next(&mut story, accepting);
+    assert_eq!(
+        (rung, kinds(&events)),
+        (Rung::Again, vec!["escalated", "passed-up", "desk-rung"])
+    );
+    assert_eq!(story.case().centre, division("510116"));
 }
 
 #[test]

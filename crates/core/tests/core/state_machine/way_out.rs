@@ -34,7 +34,7 @@ pub(super) enum Found {
 }
 
 /// Commands and timers after which the people are taken to walk in a circle.
-const MOST: usize = 80;
+const MOST: usize = 240;
 
 /// Plays on from `case`; fails when the people are enough and it does not close.
 pub(super) fn look(
@@ -62,7 +62,12 @@ pub(super) fn look(
         };
         match play.closes() {
             true => Ok(()),
-            false => Err((closer, play.story.case().stage, play.refused)),
+            false => {
+                let orders: Vec<String> = (play.story.case().orders.iter())
+                    .map(|order| format!("{} {} {}", order.unit, order.part, order.stage))
+                    .collect();
+                Err((closer, play.story.case().stage, play.refused, orders))
+            }
         }
     };
     let mut closers: Vec<Option<PersonId>> = people
