@@ -3,6 +3,7 @@
  * says which case is open, so that it can be linked and the back button works.
  */
 import { useEffect, useState } from "react";
+import type { ClockStatus } from "./api";
 import { CaseView } from "./CaseView";
 import { hasKey, setLanguage, useWords } from "./i18n";
 import { model, useModel } from "./model";
@@ -50,6 +51,7 @@ export function App() {
         <>
           <div className="notices">
             <Band />
+            <HeldClock />
             <Rings />
           </div>
           <div className={`split ${opened ? "has-case" : "no-case"}`}>
@@ -135,6 +137,27 @@ function Band() {
     <div role="status">
       {line.state === "back" && <p className="band back">{line.caughtUp > 0 ? t("line.back", { n: line.caughtUp }) : t("line.backNone")}</p>}
     </div>
+  );
+}
+
+/** Says that nothing is called or escalated by itself, while the node's clock stands where somebody set it. */
+function HeldClock() {
+  const { t } = useWords();
+  const [clock, setClock] = useState<ClockStatus | null>(null);
+  useEffect(() => {
+    const look = (): void => {
+      // A line that is lost is said by the band above; the next look tells.
+      model.http.read<ClockStatus>("/clock").then(setClock, () => undefined);
+    };
+    look();
+    const timer = setInterval(look, 60_000);
+    return () => clearInterval(timer);
+  }, []);
+  if (!clock?.held) return null;
+  return (
+    <p className="band cut" role="alert">
+      {t("clock.held", { n: Math.round(Math.abs(clock.set_by_s) / 60) })}
+    </p>
   );
 }
 

@@ -34,6 +34,15 @@ export interface Post {
   division: Ref;
 }
 
+/** The clock of the node. */
+export interface ClockStatus {
+  now: string;
+  /** Escalations are held: the wall clock was set by more than a correction. */
+  held: boolean;
+  /** By how much, seconds; negative: back. */
+  set_by_s: number;
+}
+
 /** Who is signed in; `csrf` goes with every unsafe request. */
 export interface Me {
   person: string;

@@ -26,6 +26,7 @@ export const en: Record<keyof typeof zh, string> = {
   "line.lost": "Connection lost; screen as of {at}. Reconnecting. Watch the phone for new cases.",
   "line.back": "Back online, {n} caught up.",
   "line.backNone": "Back online, nothing missed.",
+  "clock.held": "The clock was set by about {n} minutes: no unit is called and nothing goes up by itself. Press by telephone; an administrator confirms the time.",
   "line.locked": "No connection: acts wait until it is back",
 
   "list.title": "Cases",

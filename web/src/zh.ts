@@ -24,6 +24,7 @@ export const zh = {
   "line.lost": "连接断开，画面停在 {at}。正在重连，新案请看电话。",
   "line.back": "已重新连上，补上 {n} 条。",
   "line.backNone": "已重新连上，没有漏下的。",
+  "clock.held": "系统时钟被改动了约 {n} 分钟，自动加派和升级已停：请用电话催办，并请管理员核对时间后确认。",
   "line.locked": "连接断开，连上后才能办理",
 
   "list.title": "案件",

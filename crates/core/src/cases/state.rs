@@ -89,11 +89,14 @@ impl Clock {
             .filter_map(|(rung, at)| at.map(|at| (rung, at)))
             .next()
             .or_else(|| {
-                let (_, last) = self.reached?;
+                let (rung, last) = self.reached?;
                 let again = self.again?.milliseconds();
                 // Twice as long each time, up to a day: a forgotten case does not fill the journal.
                 let since = last.0 - self.red_card.unwrap_or(self.due).0;
-                let pause = since.clamp(again, again.max(A_DAY_MS));
+                let pause = match rung {
+                    Rung::Again => since.clamp(again, again.max(A_DAY_MS)),
+                    _ => again,
+                };
                 Some((Rung::Again, last.plus_ms(pause)))
             })
     }
