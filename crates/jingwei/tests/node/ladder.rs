@@ -109,6 +109,8 @@ fn days_off(engine: Engine) {
         assert_eq!(times(&kinds_of(&officer, case), "escalated"), 1, "once");
     }
     node.clock.advance(86_400);
+    // The session has ended meanwhile.
+    let officer = node.sign_in("officer-hlx");
     node.wait_until("a day later the level above has them", || {
         cases
             .iter()
