@@ -97,7 +97,7 @@ pub fn emergency_numbers() -> Vec<EmergencyNumber> {
     .to_vec()
 }
 
-fn fault(pointer: &str, code: &'static str, zh: &str, en: &str) -> EngineError {
+pub(crate) fn fault(pointer: &str, code: &'static str, zh: &str, en: &str) -> EngineError {
     Refusal::Invalid(vec![FieldFault::new(pointer, code, zh, en)]).into()
 }
 
@@ -386,23 +386,7 @@ impl Node {
                 "there is no such class",
             ));
         }
-        let before_seq = match &query.after {
-            None => None,
-            Some(cursor) => Some(
-                cursor
-                    .parse::<i64>()
-                    .ok()
-                    .filter(|seq| *seq > 0)
-                    .ok_or_else(|| {
-                        fault(
-                            "?after",
-                            "not_understood",
-                            "翻页标记不对",
-                            "the cursor is not one",
-                        )
-                    })?,
-            ),
-        };
+        let before_seq = before_seq(query.after.as_deref())?;
         let limit = i64::from(query.limit);
         let asked = ListQuery {
             scopes: scopes_of(access::area_posts(by)),
@@ -511,6 +495,23 @@ impl Node {
         let proposal = jingwei_core::cases::propose(&case, plan, &world.directory, self.now());
         Ok(shown::proposal(&proposal, &case, &world))
     }
+}
+
+/// The sequence that a cursor of a list stands for: what comes before it is on the next page.
+pub(crate) fn before_seq(cursor: Option<&str>) -> Result<Option<i64>> {
+    let not_understood = || {
+        fault(
+            "?after",
+            "not_understood",
+            "翻页标记不对",
+            "the cursor is not one",
+        )
+    };
+    let sequence = |cursor: &str| {
+        let sequence = cursor.parse::<i64>().ok().filter(|seq| *seq > 0);
+        sequence.ok_or_else(not_understood)
+    };
+    cursor.map(sequence).transpose()
 }
 
 /// Columns and codes of the areas of these posts.

@@ -1,7 +1,7 @@
 //! Reading things: one, a list, what happened to it. Who may see what is the rooms' rule; here it is only asked.
 
 use jingwei_core::access::Principal;
-use jingwei_core::refusal::{FieldFault, Refusal};
+use jingwei_core::refusal::Refusal;
 use jingwei_core::things::{self, Sight, Thing, ThingEvent as _};
 use jingwei_core::time::Timestamp;
 use jingwei_store::journal::{self, JournalRow};
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::read_state;
 use crate::cases::timeline::actor_view;
-use crate::cases::{Entry, MOST_ENTRIES, MOST_LISTED, Timeline, scopes_of};
+use crate::cases::{Entry, MOST_ENTRIES, MOST_LISTED, Timeline, before_seq, fault, scopes_of};
 use crate::error::{EngineError, Result};
 use crate::node::Node;
 use crate::world::World;
@@ -37,10 +37,6 @@ pub(crate) struct Page<T> {
 
 /// What an event says in a timeline: about which unit, and the sentence in both languages.
 pub(crate) type Sentence = (Option<jingwei_core::id::UnitId>, String, String);
-
-fn fault(pointer: &str, code: &'static str, zh: &str, en: &str) -> EngineError {
-    Refusal::Invalid(vec![FieldFault::new(pointer, code, zh, en)]).into()
-}
 
 impl Node {
     /// A thing and how `by` sees it; not found when they do not.
@@ -73,23 +69,7 @@ impl Node {
                 "a page has 1 to 100 items",
             ));
         }
-        let before_seq = match &query.after {
-            None => None,
-            Some(cursor) => Some(
-                cursor
-                    .parse::<i64>()
-                    .ok()
-                    .filter(|seq| *seq > 0)
-                    .ok_or_else(|| {
-                        fault(
-                            "?after",
-                            "not_understood",
-                            "翻页标记不对",
-                            "the cursor is not one",
-                        )
-                    })?,
-            ),
-        };
+        let before_seq = before_seq(query.after.as_deref())?;
         let asked = ThingQuery {
             aggregate: T::AGGREGATE.to_owned(),
             scopes: scopes_of(things::area_posts(by, T::AREA_ROLES)),
