@@ -1,7 +1,14 @@
 //! Positions: WGS84 degrees with the datum they came in and their accuracy.
 //!
 //! Inside Jingwei everything is WGS84 (EPSG:4326). CGCS2000 (EPSG:4490) differs by less than the accuracy of a phone and is
-//! taken as it stands; other datums are refused by name until they can be converted.
+//! taken as it stands; GCJ-02 and BD-09 are converted at the edge, once, when something comes in ([`datum`]).
+//!
+//! Geometry is in whole units of 1e-7 degrees (about 1 cm): sums and crossings are exact, and every node answers the same.
+
+pub mod datum;
+mod shape;
+
+pub use shape::{Bounds, Polygon, Ring, Shape, Unpacked};
 
 use serde::{Deserialize, Serialize};
 
@@ -14,11 +21,15 @@ words! {
         Wgs84 = "WGS84",
         /// CGCS2000, EPSG:4490: the legal national datum.
         Cgcs2000 = "CGCS2000",
+        /// GCJ-02: what maps in China show after the shift asked for by law.
+        Gcj02 = "GCJ-02",
+        /// BD-09: a second shift on top of GCJ-02, used by one provider.
+        Bd09 = "BD-09",
     }
 }
 
 /// A point in 1e-7 degrees, WGS84.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Point {
     /// Longitude in 1e-7 degrees, east positive.
     pub lon_e7: i32,

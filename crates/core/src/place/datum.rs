@@ -1,0 +1,1 @@
+//! From the datum something came in to WGS84 and back.
