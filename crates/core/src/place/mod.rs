@@ -6,8 +6,10 @@
 //! Geometry is in whole units of 1e-7 degrees (about 1 cm): sums and crossings are exact, and every node answers the same.
 
 pub mod datum;
+mod index;
 mod shape;
 
+pub use index::{Index, IndexBuilder};
 pub use shape::{Bounds, Polygon, Ring, Shape, Unpacked};
 
 use serde::{Deserialize, Serialize};
