@@ -6,6 +6,8 @@
 //! Geometry is in whole units of 1e-7 degrees (about 1 cm): sums and crossings are exact, and every node answers the same.
 
 pub mod datum;
+mod exact;
+mod measure;
 mod shape;
 
 pub use shape::{Bounds, Polygon, Ring, Shape, Unpacked};
