@@ -14,9 +14,7 @@ use crate::place::{Point, Shape, overlay};
 use crate::refusal::{FieldFault, Refusal};
 use crate::time::Day;
 
-use super::{
-    Attributes, Describe, GridAct, GridRow, Layer, Patterns, next_codes, serial_order,
-};
+use super::{Attributes, Describe, GridAct, GridRow, Layer, Patterns, next_codes, serial_order};
 
 /// Most parts of a split, most grids of a join or a move.
 const MOST_GRIDS: usize = 200;
@@ -141,7 +139,12 @@ pub struct Present<'a> {
     pub today: Day,
 }
 
-pub(super) fn refuse(pointer: &str, code: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Refusal {
+pub(super) fn refuse(
+    pointer: &str,
+    code: &'static str,
+    zh: impl Into<String>,
+    en: impl Into<String>,
+) -> Refusal {
     Refusal::Invalid(vec![FieldFault::new(pointer, code, zh, en)])
 }
 
@@ -159,12 +162,25 @@ impl<'a> Present<'a> {
     }
 
     /// The grid that an act at `from` finds under `code`: its last version, which has to stand then.
-    pub(super) fn standing(&self, code: &GridCode, from: Day, pointer: &str) -> Result<&'a GridRow, Refusal> {
+    pub(super) fn standing(
+        &self,
+        code: &GridCode,
+        from: Day,
+        pointer: &str,
+    ) -> Result<&'a GridRow, Refusal> {
         let latest = self.latest();
-        let mut named: Vec<&GridRow> = latest.into_values().filter(|row| row.code == *code).collect();
+        let mut named: Vec<&GridRow> = latest
+            .into_values()
+            .filter(|row| row.code == *code)
+            .collect();
         named.sort_by_key(|row| row.valid_from);
         let Some(row) = named.pop() else {
-            return Err(refuse(pointer, "unknown_grid", format!("没有网格 {code}"), format!("there is no grid {code}")));
+            return Err(refuse(
+                pointer,
+                "unknown_grid",
+                format!("没有网格 {code}"),
+                format!("there is no grid {code}"),
+            ));
         };
         if !row.lasts_to(from) {
             let to = row.valid_to.unwrap_or(from);
@@ -181,7 +197,9 @@ impl<'a> Present<'a> {
                 pointer,
                 "changed_later",
                 format!("网格 {code} 自 {next} 起已有变更，请把日期定在这一天或以后"),
-                format!("the grid {code} changes on {next} already: choose that day or a later one"),
+                format!(
+                    "the grid {code} changes on {next} already: choose that day or a later one"
+                ),
             ));
         }
         Ok(row)
@@ -198,12 +216,19 @@ impl<'a> Present<'a> {
                 "/from",
                 "too_early",
                 format!("最早从 {earliest} 起：已经开始的日子，网格边界不再改变"),
-                format!("{earliest} at the earliest: on a day that has begun borders stay as they are"),
+                format!(
+                    "{earliest} at the earliest: on a day that has begun borders stay as they are"
+                ),
             ));
         }
         let last = (0..MOST_DAYS_AHEAD).fold(self.today, |day, _| day.next());
         if from > last {
-            return Err(refuse("/from", "too_late", "生效日最多提前三年确定", "an act is dated three years ahead at most"));
+            return Err(refuse(
+                "/from",
+                "too_late",
+                "生效日最多提前三年确定",
+                "an act is dated three years ahead at most",
+            ));
         }
         Ok(())
     }
@@ -230,7 +255,14 @@ pub(super) fn next_version(row: &GridRow, from: Day, act: GridAct) -> GridRow {
 }
 
 /// A grid with a code that is new.
-pub(super) fn new_grid(like: &Draw, code: GridCode, parent: Option<GridId>, from: Day, act: GridAct, before: Vec<GridId>) -> GridRow {
+pub(super) fn new_grid(
+    like: &Draw,
+    code: GridCode,
+    parent: Option<GridId>,
+    from: Day,
+    act: GridAct,
+    before: Vec<GridId>,
+) -> GridRow {
     GridRow {
         id: GridId::of_code(code.as_str()),
         version: 1,
@@ -239,7 +271,9 @@ pub(super) fn new_grid(like: &Draw, code: GridCode, parent: Option<GridId>, from
         valid_from: from,
         valid_to: None,
         season: like.attributes.season,
-        about: like.attributes.about(like.layer, &code, parent, act, before),
+        about: like
+            .attributes
+            .about(like.layer, &code, parent, act, before),
         shape: like.shape.clone(),
         code,
     }
@@ -285,33 +319,59 @@ fn change(act: GridAct, from: Day, mut rows: Vec<GridRow>) -> Change {
 }
 
 /// The base grid of a micro-grid, and what its code begins with.
-pub(super) fn beginning(draw: &Draw, from: Day, present: &Present<'_>) -> Result<(Option<GridId>, String), Refusal> {
+pub(super) fn beginning(
+    draw: &Draw,
+    from: Day,
+    present: &Present<'_>,
+) -> Result<(Option<GridId>, String), Refusal> {
     let parent = match (draw.layer, &draw.parent) {
         (Layer::Micro, Some(code)) => {
             let parent = present.standing(code, from, "/parent")?;
             if parent.layer != Layer::Base {
-                return Err(refuse("/parent", "not_a_base_grid", "微网格挂在基础网格下", "a micro-grid hangs from a base grid"));
+                return Err(refuse(
+                    "/parent",
+                    "not_a_base_grid",
+                    "微网格挂在基础网格下",
+                    "a micro-grid hangs from a base grid",
+                ));
             }
             Some(parent)
         }
         (Layer::Micro, None) => {
-            return Err(refuse("/parent", "required", "微网格要写明所属的基础网格", "a micro-grid names the base grid from which it hangs"));
+            return Err(refuse(
+                "/parent",
+                "required",
+                "微网格要写明所属的基础网格",
+                "a micro-grid names the base grid from which it hangs",
+            ));
         }
         (_, Some(_)) => {
-            return Err(refuse("/parent", "only_micro", "只有微网格才有上级网格", "only a micro-grid hangs from another"));
+            return Err(refuse(
+                "/parent",
+                "only_micro",
+                "只有微网格才有上级网格",
+                "only a micro-grid hangs from another",
+            ));
         }
         (_, None) => None,
     };
     let pattern = present.patterns.of(draw.layer);
     let beginning = pattern.beginning(&draw.host, parent.map(|row| &row.code));
     let beginning = beginning.ok_or_else(|| {
-        refuse("/host", "wrong_level", "所属区划的级别与编号规则不符", "the level of the host does not fit the pattern of the codes")
+        refuse(
+            "/host",
+            "wrong_level",
+            "所属区划的级别与编号规则不符",
+            "the level of the host does not fit the pattern of the codes",
+        )
     })?;
     Ok((parent.map(|row| row.id), beginning))
 }
 
 fn drawn(draw: &Draw, from: Day, present: &Present<'_>) -> Result<Change, Refusal> {
-    let faults = draw.attributes.faults(draw.layer, &draw.host, present.directory, "");
+    let faults = draw
+        .attributes
+        .faults(draw.layer, &draw.host, present.directory, "");
     if !faults.is_empty() {
         return Err(Refusal::Invalid(faults));
     }
@@ -319,13 +379,20 @@ fn drawn(draw: &Draw, from: Day, present: &Present<'_>) -> Result<Change, Refusa
     let pattern = present.patterns.of(draw.layer);
     let used = present.used();
     let code = match &draw.code {
-        None => next_codes(pattern, &beginning, &used, 1).and_then(|mut codes| codes.pop()).ok_or_else(no_codes_left)?,
+        None => next_codes(pattern, &beginning, &used, 1)
+            .and_then(|mut codes| codes.pop())
+            .ok_or_else(no_codes_left)?,
         Some(code) => {
             if !pattern.fits(code, &draw.host, draw.parent.as_ref()) {
                 return Err(wrong_code(code, &pattern.text(), "/code"));
             }
             if used.contains(code.as_str()) {
-                return Err(refuse("/code", "code_taken", format!("编号 {code} 已经用过，网格编号不重复使用"), format!("the code {code} was given before; codes of grids are given once")));
+                return Err(refuse(
+                    "/code",
+                    "code_taken",
+                    format!("编号 {code} 已经用过，网格编号不重复使用"),
+                    format!("the code {code} was given before; codes of grids are given once"),
+                ));
             }
             code.clone()
         }
@@ -345,15 +412,32 @@ pub(super) fn wrong_code(code: &GridCode, pattern: &str, pointer: &str) -> Refus
 
 fn described(describe: &Describe, from: Day, present: &Present<'_>) -> Result<Change, Refusal> {
     let row = present.standing(&describe.code, from, "/code")?;
-    let mut faults = describe.attributes.faults(row.layer, &row.host, present.directory, "");
+    let mut faults = describe
+        .attributes
+        .faults(row.layer, &row.host, present.directory, "");
     if describe.attributes.name.is_none() {
-        faults.push(FieldFault::new("/name", "required", "网格要有名称", "a grid has a name"));
+        faults.push(FieldFault::new(
+            "/name",
+            "required",
+            "网格要有名称",
+            "a grid has a name",
+        ));
     }
     if describe.attributes.site != row.about.site {
-        faults.push(FieldFault::new("/site", "changes_border", "场所的位置和半径是边界，请用“调整边界”", "point and radius of a site are its border: move the border instead"));
+        faults.push(FieldFault::new(
+            "/site",
+            "changes_border",
+            "场所的位置和半径是边界，请用“调整边界”",
+            "point and radius of a site are its border: move the border instead",
+        ));
     }
     if describe.attributes.season != row.season && from <= present.today {
-        faults.push(FieldFault::new("/from", "too_early", "改季节最早从明天起", "another season holds from tomorrow at the earliest"));
+        faults.push(FieldFault::new(
+            "/from",
+            "too_early",
+            "改季节最早从明天起",
+            "another season holds from tomorrow at the earliest",
+        ));
     }
     if !faults.is_empty() {
         return Err(Refusal::Invalid(faults));
@@ -361,9 +445,19 @@ fn described(describe: &Describe, from: Day, present: &Present<'_>) -> Result<Ch
     let mut next = next_version(row, from, GridAct::Describe);
     next.season = describe.attributes.season;
     let source = row.about.source.clone();
-    next.about = describe.attributes.about(row.layer, &row.code, row.about.parent, GridAct::Describe, row.about.before.clone());
+    next.about = describe.attributes.about(
+        row.layer,
+        &row.code,
+        row.about.parent,
+        GridAct::Describe,
+        row.about.before.clone(),
+    );
     next.about.source = next.about.source.or(source);
-    Ok(change(GridAct::Describe, from, vec![closed_by(row, from), next]))
+    Ok(change(
+        GridAct::Describe,
+        from,
+        vec![closed_by(row, from), next],
+    ))
 }
 
 /// What a grid that comes from `row` begins with.
@@ -389,10 +483,19 @@ fn like(row: &GridRow, name: Label, shape: Shape) -> Draw {
     }
 }
 
-fn codes_like(row: &GridRow, count: usize, present: &Present<'_>) -> Result<Vec<GridCode>, Refusal> {
+fn codes_like(
+    row: &GridRow,
+    count: usize,
+    present: &Present<'_>,
+) -> Result<Vec<GridCode>, Refusal> {
     let pattern = present.patterns.of(row.layer);
-    let parent = row.about.parent.and_then(|id| present.latest().get(&id).copied());
-    let beginning = pattern.beginning(&row.host, parent.map(|row| &row.code)).ok_or_else(no_codes_left)?;
+    let parent = row
+        .about
+        .parent
+        .and_then(|id| present.latest().get(&id).copied());
+    let beginning = pattern
+        .beginning(&row.host, parent.map(|row| &row.code))
+        .ok_or_else(no_codes_left)?;
     next_codes(pattern, &beginning, &present.used(), count).ok_or_else(no_codes_left)
 }
 
@@ -400,17 +503,34 @@ fn split_up(split: &Split, from: Day, present: &Present<'_>) -> Result<Vec<GridR
     let row = present.standing(&split.code, from, "/code")?;
     let parts = overlay::split(&row.shape, &split.line);
     if parts.len() < 2 {
-        return Err(refuse("/line", "does_not_divide", "这条线没有把网格分开：请从边界外画到边界外", "the line does not divide the grid: draw it from outside the border to outside"));
+        return Err(refuse(
+            "/line",
+            "does_not_divide",
+            "这条线没有把网格分开：请从边界外画到边界外",
+            "the line does not divide the grid: draw it from outside the border to outside",
+        ));
     }
     if parts.len() > MOST_GRIDS {
-        return Err(refuse("/line", "out_of_range", "这条线分出的块太多", "the line makes too many parts"));
+        return Err(refuse(
+            "/line",
+            "out_of_range",
+            "这条线分出的块太多",
+            "the line makes too many parts",
+        ));
     }
     if !split.names.is_empty() && split.names.len() != parts.len() {
         return Err(refuse(
             "/names",
             "out_of_range",
-            format!("分成了 {} 块，名称也要 {} 个，或不填", parts.len(), parts.len()),
-            format!("there are {} parts: give as many names, or none", parts.len()),
+            format!(
+                "分成了 {} 块，名称也要 {} 个，或不填",
+                parts.len(),
+                parts.len()
+            ),
+            format!(
+                "there are {} parts: give as many names, or none",
+                parts.len()
+            ),
         ));
     }
     let codes = codes_like(row, parts.len(), present)?;
@@ -418,12 +538,25 @@ fn split_up(split: &Split, from: Day, present: &Present<'_>) -> Result<Vec<GridR
     let mut rows = vec![closed_by(row, from)];
     for (n, (code, part)) in codes.into_iter().zip(order).enumerate() {
         let made = || {
-            let short: String = row.about.name.as_str().chars().take(Label::MOST - 4).collect();
+            let short: String = row
+                .about
+                .name
+                .as_str()
+                .chars()
+                .take(Label::MOST - 4)
+                .collect();
             Label::new(&format!("{short}-{}", n + 1)).unwrap_or_else(|| row.about.name.clone())
         };
         let name = split.names.get(n).cloned().unwrap_or_else(made);
         let draw = like(row, name, parts[part].clone());
-        rows.push(new_grid(&draw, code, row.about.parent, from, GridAct::Split, vec![row.id]));
+        rows.push(new_grid(
+            &draw,
+            code,
+            row.about.parent,
+            from,
+            GridAct::Split,
+            vec![row.id],
+        ));
     }
     Ok(rows)
 }
@@ -433,44 +566,90 @@ fn joined(join: &Join, from: Day, present: &Present<'_>) -> Result<Vec<GridRow>,
     codes.sort();
     codes.dedup();
     if !(2..=MOST_GRIDS).contains(&codes.len()) {
-        return Err(refuse("/codes", "out_of_range", "合并要有 2 至 200 个不同的网格", "2 to 200 different grids are joined"));
+        return Err(refuse(
+            "/codes",
+            "out_of_range",
+            "合并要有 2 至 200 个不同的网格",
+            "2 to 200 different grids are joined",
+        ));
     }
     let mut rows = Vec::new();
     for (i, code) in codes.iter().enumerate() {
         rows.push(present.standing(code, from, &format!("/codes/{i}"))?);
     }
     let first = rows[0];
-    let apart = |row: &&&GridRow| (row.layer, &row.host, row.about.parent) != (first.layer, &first.host, first.about.parent);
+    let apart = |row: &&&GridRow| {
+        (row.layer, &row.host, row.about.parent) != (first.layer, &first.host, first.about.parent)
+    };
     if let Some(other) = rows.iter().find(apart) {
         return Err(refuse(
             "/codes",
             "not_together",
-            format!("{} 与 {} 不在同一层的同一个社区（或基础网格）", first.code, other.code),
-            format!("{} and {} are not of one layer in one community (or base grid)", first.code, other.code),
+            format!(
+                "{} 与 {} 不在同一层的同一个社区（或基础网格）",
+                first.code, other.code
+            ),
+            format!(
+                "{} and {} are not of one layer in one community (or base grid)",
+                first.code, other.code
+            ),
         ));
     }
     let shapes: Vec<&Shape> = rows.iter().map(|row| &row.shape).collect();
     let pieces: usize = shapes.iter().map(|shape| shape.polygons().len()).sum();
-    let whole = overlay::union(&shapes).ok_or_else(|| refuse("/codes", "no_area", "合并后没有面积", "nothing is left of them"))?;
+    let whole = overlay::union(&shapes).ok_or_else(|| {
+        refuse(
+            "/codes",
+            "no_area",
+            "合并后没有面积",
+            "nothing is left of them",
+        )
+    })?;
     // Each of them has to touch another: n grids in one piece each become one piece.
     if whole.polygons().len() + rows.len() > pieces + 1 {
-        return Err(refuse("/codes", "not_adjoining", "这些网格不全相连，不能合并成一个", "not all of these grids touch: they do not become one"));
+        return Err(refuse(
+            "/codes",
+            "not_adjoining",
+            "这些网格不全相连，不能合并成一个",
+            "not all of these grids touch: they do not become one",
+        ));
     }
-    let mut draw = like(first, join.name.clone().unwrap_or_else(|| first.about.name.clone()), whole);
+    let mut draw = like(
+        first,
+        join.name
+            .clone()
+            .unwrap_or_else(|| first.about.name.clone()),
+        whole,
+    );
     draw.attributes.households = rows.iter().map(|row| row.about.households).sum();
-    if rows.iter().any(|row| row.about.worker != first.about.worker) {
+    if rows
+        .iter()
+        .any(|row| row.about.worker != first.about.worker)
+    {
         draw.attributes.worker = None;
     }
     let code = codes_like(first, 1, present)?.remove(0);
     let before = rows.iter().map(|row| row.id).collect();
     let mut changed: Vec<GridRow> = rows.iter().map(|row| closed_by(row, from)).collect();
-    changed.push(new_grid(&draw, code, first.about.parent, from, GridAct::Join, before));
+    changed.push(new_grid(
+        &draw,
+        code,
+        first.about.parent,
+        from,
+        GridAct::Join,
+        before,
+    ));
     Ok(changed)
 }
 
 fn moved_borders(moved: &Move, from: Day, present: &Present<'_>) -> Result<Vec<GridRow>, Refusal> {
     if !(1..=MOST_GRIDS).contains(&moved.borders.len()) {
-        return Err(refuse("/borders", "out_of_range", "一次调整 1 至 200 个网格", "1 to 200 grids are moved at once"));
+        return Err(refuse(
+            "/borders",
+            "out_of_range",
+            "一次调整 1 至 200 个网格",
+            "1 to 200 grids are moved at once",
+        ));
     }
     let mut seen = HashSet::new();
     let mut rows = Vec::new();
@@ -478,7 +657,12 @@ fn moved_borders(moved: &Move, from: Day, present: &Present<'_>) -> Result<Vec<G
         let pointer = format!("/borders/{i}/code");
         let row = present.standing(code, from, &pointer)?;
         if !seen.insert(row.id) {
-            return Err(refuse(&pointer, "duplicate", format!("网格 {code} 出现两次"), format!("the grid {code} appears twice")));
+            return Err(refuse(
+                &pointer,
+                "duplicate",
+                format!("网格 {code} 出现两次"),
+                format!("the grid {code} appears twice"),
+            ));
         }
         let mut next = next_version(row, from, GridAct::Move);
         // A site whose border is drawn is no circle any more.
@@ -492,14 +676,27 @@ fn moved_borders(moved: &Move, from: Day, present: &Present<'_>) -> Result<Vec<G
 /// Micro-grids of base grids that changed go to the base grid on whose land they lie now, or end with the one they hung from.
 fn rehang(changed: &[GridRow], from: Day, present: &Present<'_>) -> Result<Vec<GridRow>, Refusal> {
     let is_base = |row: &&GridRow| row.layer == Layer::Base;
-    let gone: HashSet<GridId> = changed.iter().filter(is_base).filter(|row| !row.lasts_to(from)).map(|row| row.id).collect();
-    let new: Vec<&GridRow> = changed.iter().filter(is_base).filter(|row| row.stands_on(from)).collect();
+    let gone: HashSet<GridId> = changed
+        .iter()
+        .filter(is_base)
+        .filter(|row| !row.lasts_to(from))
+        .map(|row| row.id)
+        .collect();
+    let new: Vec<&GridRow> = changed
+        .iter()
+        .filter(is_base)
+        .filter(|row| row.stands_on(from))
+        .collect();
     let latest = present.latest();
     let mut hanging: Vec<&GridRow> = latest
         .values()
         .copied()
         .filter(|row| row.layer == Layer::Micro && row.lasts_to(from))
-        .filter(|row| row.about.parent.is_some_and(|parent| gone.contains(&parent)))
+        .filter(|row| {
+            row.about
+                .parent
+                .is_some_and(|parent| gone.contains(&parent))
+        })
         .filter(|row| !changed.iter().any(|changed| changed.id == row.id))
         .collect();
     hanging.sort_by(|a, b| a.code.cmp(&b.code));
@@ -510,8 +707,14 @@ fn rehang(changed: &[GridRow], from: Day, present: &Present<'_>) -> Result<Vec<G
             return Err(refuse(
                 "/from",
                 "changed_later",
-                format!("微网格 {} 自 {} 起已有变更，请把日期定在这一天或以后", row.code, row.valid_from),
-                format!("the micro-grid {} changes on {} already: choose that day or a later one", row.code, row.valid_from),
+                format!(
+                    "微网格 {} 自 {} 起已有变更，请把日期定在这一天或以后",
+                    row.code, row.valid_from
+                ),
+                format!(
+                    "the micro-grid {} changes on {} already: choose that day or a later one",
+                    row.code, row.valid_from
+                ),
             ));
         }
         let inside = row.shape.inside();
@@ -523,9 +726,13 @@ fn rehang(changed: &[GridRow], from: Day, present: &Present<'_>) -> Result<Vec<G
         rows.push(closed_by(row, from));
         let Some(base) = to else { continue };
         let pattern = present.patterns.of(Layer::Micro);
-        let beginning = pattern.beginning(&base.host, Some(&base.code)).ok_or_else(no_codes_left)?;
+        let beginning = pattern
+            .beginning(&base.host, Some(&base.code))
+            .ok_or_else(no_codes_left)?;
         let taken: HashSet<&str> = used.iter().map(String::as_str).collect();
-        let code = next_codes(pattern, &beginning, &taken, 1).ok_or_else(no_codes_left)?.remove(0);
+        let code = next_codes(pattern, &beginning, &taken, 1)
+            .ok_or_else(no_codes_left)?
+            .remove(0);
         used.insert(code.as_str().to_owned());
         let mut next = next_version(row, from, row.about.act);
         next.about.act = GridAct::Move;

@@ -61,27 +61,71 @@ impl Attributes {
         at: &str,
     ) -> Vec<FieldFault> {
         let mut faults = Vec::new();
-        let mut wrong = |field, code, zh: &str, en: &str| faults.push(fault(at, field, code, zh, en));
-        let due = if layer == Layer::Mobile { Level::County } else { Level::Community };
+        let mut wrong =
+            |field, code, zh: &str, en: &str| faults.push(fault(at, field, code, zh, en));
+        let due = if layer == Layer::Mobile {
+            Level::County
+        } else {
+            Level::Community
+        };
         if host.level() != due {
             match layer {
-                Layer::Mobile => wrong("host", "wrong_level", "流动网格的牵头单位所在地填县（市、区）代码", "the host of a mobile grid is the county that leads"),
-                _ => wrong("host", "wrong_level", "网格属于一个村（社区），请填 12 位代码", "a grid lies in one community: its code of 12 digits is due"),
+                Layer::Mobile => wrong(
+                    "host",
+                    "wrong_level",
+                    "流动网格的牵头单位所在地填县（市、区）代码",
+                    "the host of a mobile grid is the county that leads",
+                ),
+                _ => wrong(
+                    "host",
+                    "wrong_level",
+                    "网格属于一个村（社区），请填 12 位代码",
+                    "a grid lies in one community: its code of 12 digits is due",
+                ),
             }
         } else if directory.division(host).is_none() {
-            wrong("host", "unknown_division", "没有这个行政区划", "there is no such division");
+            wrong(
+                "host",
+                "unknown_division",
+                "没有这个行政区划",
+                "there is no such division",
+            );
         }
         if layer == Layer::Mobile {
             if self.hosts.is_empty() || self.hosts.len() > MOST_HOSTS {
-                wrong("hosts", "out_of_range", "流动网格要写明经过的 1 至 50 个区划", "a mobile grid names the 1 to 50 divisions that it goes through");
+                wrong(
+                    "hosts",
+                    "out_of_range",
+                    "流动网格要写明经过的 1 至 50 个区划",
+                    "a mobile grid names the 1 to 50 divisions that it goes through",
+                );
             }
-            if self.hosts.iter().any(|code| directory.division(code).is_none()) {
-                wrong("hosts", "unknown_division", "所经区划中有不存在的代码", "one of the divisions does not exist");
+            if self
+                .hosts
+                .iter()
+                .any(|code| directory.division(code).is_none())
+            {
+                wrong(
+                    "hosts",
+                    "unknown_division",
+                    "所经区划中有不存在的代码",
+                    "one of the divisions does not exist",
+                );
             }
             match self.lead_unit {
-                None => wrong("lead_unit", "required", "流动网格要有一个牵头单位", "a mobile grid has one unit that leads"),
+                None => wrong(
+                    "lead_unit",
+                    "required",
+                    "流动网格要有一个牵头单位",
+                    "a mobile grid has one unit that leads",
+                ),
                 Some(unit) if directory.unit(unit).is_none_or(|unit| !unit.row.active) => {
-                    wrong("lead_unit", "unknown_unit", "没有这个单位", "there is no such unit");
+                    wrong(
+                        "lead_unit",
+                        "unknown_unit",
+                        "没有这个单位",
+                        "there is no such unit",
+                    );
                 }
                 Some(_) => {}
             }
@@ -92,20 +136,52 @@ impl Attributes {
                 ("season", self.season.is_some()),
             ];
             for (field, _) in beside.into_iter().filter(|(_, given)| *given) {
-                wrong(field, "only_mobile", "只有流动网格才有这一项", "only a mobile grid has this");
+                wrong(
+                    field,
+                    "only_mobile",
+                    "只有流动网格才有这一项",
+                    "only a mobile grid has this",
+                );
             }
         }
         if layer != Layer::Dedicated && (self.kind.is_some() || self.site.is_some()) {
-            wrong("kind", "only_dedicated", "只有专属网格才有类型和场所", "only a dedicated grid has a kind and a site");
+            wrong(
+                "kind",
+                "only_dedicated",
+                "只有专属网格才有类型和场所",
+                "only a dedicated grid has a kind and a site",
+            );
         }
-        if self.site.is_some_and(|site| !(5..=2_000).contains(&site.radius_m)) {
-            wrong("site", "out_of_range", "场所半径 5 至 2000 米", "the radius of a site is 5 to 2,000 m");
+        if self
+            .site
+            .is_some_and(|site| !(5..=2_000).contains(&site.radius_m))
+        {
+            wrong(
+                "site",
+                "out_of_range",
+                "场所半径 5 至 2000 米",
+                "the radius of a site is 5 to 2,000 m",
+            );
         }
         if self.households.is_some_and(|n| n > MOST_HOUSEHOLDS) {
-            wrong("households", "out_of_range", "户数最多 100000", "at most 100,000 households");
+            wrong(
+                "households",
+                "out_of_range",
+                "户数最多 100000",
+                "at most 100,000 households",
+            );
         }
-        if self.supervision_phone.as_deref().is_some_and(|phone| !is_phone(phone)) {
-            wrong("supervision_phone", "not_understood", "监督电话由 3 至 20 位数字组成，可有 + 和 -", "a telephone is 3 to 20 digits, with + and - between");
+        if self
+            .supervision_phone
+            .as_deref()
+            .is_some_and(|phone| !is_phone(phone))
+        {
+            wrong(
+                "supervision_phone",
+                "not_understood",
+                "监督电话由 3 至 20 位数字组成，可有 + 和 -",
+                "a telephone is 3 to 20 digits, with + and - between",
+            );
         }
         faults
     }

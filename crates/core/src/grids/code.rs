@@ -155,7 +155,10 @@ mod tests {
         let base = CodePattern::parse("{community}{serial:3}").expect("a pattern");
         let code = |text| GridCode::parse(text).expect("a code");
         assert!(base.fits(&code("510116111205003"), &community, None));
-        assert!(!base.fits(&code("510116111205000"), &community, None), "serials begin at 1");
+        assert!(
+            !base.fits(&code("510116111205000"), &community, None),
+            "serials begin at 1"
+        );
         assert!(!base.fits(&code("510116111206003"), &community, None));
         let micro = CodePattern::parse("{parent}{serial:2}").expect("a pattern");
         let parent = code("510116111205003");
@@ -163,7 +166,13 @@ mod tests {
         let mobile = CodePattern::parse("{county}L{serial:3}").expect("a pattern");
         assert!(mobile.fits(&code("510116L001"), &community, None));
         assert_eq!(mobile.text(), "{county}L{serial:3}");
-        for wrong in ["", "{town}{serial:3}", "{community}{serial:9}", "{community}-{serial:3}", "{community}"] {
+        for wrong in [
+            "",
+            "{town}{serial:3}",
+            "{community}{serial:9}",
+            "{community}-{serial:3}",
+            "{community}",
+        ] {
             assert_eq!(CodePattern::parse(wrong), None, "{wrong}");
         }
     }
@@ -175,6 +184,10 @@ mod tests {
         let next = next_codes(&pattern, "510116111205", &used, 3).expect("there is room");
         let next: Vec<&str> = next.iter().map(GridCode::as_str).collect();
         assert_eq!(next, ["51011611120599", "51011611120502", "51011611120503"]);
-        assert_eq!(next_codes(&pattern, "510116111205", &used, 98), None, "97 are left");
+        assert_eq!(
+            next_codes(&pattern, "510116111205", &used, 98),
+            None,
+            "97 are left"
+        );
     }
 }

@@ -62,16 +62,29 @@ fn at(draft: &Draft, fault: FieldFault) -> FieldFault {
 /// Takes grids in that hold from `from` on; without a day: from today when all are new, else from tomorrow.
 ///
 /// Errors: every fault of every grid, with its place in the file; `/from` when the day has begun.
-pub fn take_in(drafts: &[Draft], from: Option<Day>, present: &Present<'_>) -> Result<TakenIn, Vec<FieldFault>> {
+pub fn take_in(
+    drafts: &[Draft],
+    from: Option<Day>,
+    present: &Present<'_>,
+) -> Result<TakenIn, Vec<FieldFault>> {
     let by_code: HashMap<&GridCode, &GridRow> = {
         let latest = present.latest();
         let mut rows: Vec<&GridRow> = latest.into_values().collect();
         rows.sort_by_key(|row| (row.valid_from, row.version));
         rows.into_iter().map(|row| (&row.code, row)).collect()
     };
-    let known = |draft: &Draft| draft.code.as_ref().and_then(|code| by_code.get(code).copied());
+    let known = |draft: &Draft| {
+        draft
+            .code
+            .as_ref()
+            .and_then(|code| by_code.get(code).copied())
+    };
     let moves = |draft: &&Draft| known(draft).is_some_and(|row| row.shape != draft.shape);
-    let earliest = if drafts.iter().any(|draft| moves(&draft)) { present.today.next() } else { present.today };
+    let earliest = if drafts.iter().any(|draft| moves(&draft)) {
+        present.today.next()
+    } else {
+        present.today
+    };
     let from = from.unwrap_or(earliest);
     present.check_date(from, earliest).map_err(faults_of)?;
 
@@ -85,13 +98,20 @@ pub fn take_in(drafts: &[Draft], from: Option<Day>, present: &Present<'_>) -> Re
     let mut base: HashMap<GridCode, (GridId, DivisionCode)> = HashMap::new();
     let mut without: BTreeMap<String, Vec<(&Draft, Option<GridId>)>> = BTreeMap::new();
     for draft in order {
-        let found = draft.attributes.faults(draft.layer, &draft.host, present.directory, "");
+        let found = draft
+            .attributes
+            .faults(draft.layer, &draft.host, present.directory, "");
         let before = faults.len();
         faults.extend(found.into_iter().map(|fault| at(draft, fault)));
         if let Some(code) = &draft.code
             && !seen.insert(code)
         {
-            let fault = FieldFault::new("/code", "duplicate", format!("编号 {code} 在文件中出现两次"), format!("the code {code} appears twice in the file"));
+            let fault = FieldFault::new(
+                "/code",
+                "duplicate",
+                format!("编号 {code} 在文件中出现两次"),
+                format!("the code {code} appears twice in the file"),
+            );
             faults.push(at(draft, fault));
         }
         let parent = match parent_of(draft, from, &base, present) {
@@ -102,7 +122,8 @@ pub fn take_in(drafts: &[Draft], from: Option<Day>, present: &Present<'_>) -> Re
             }
         };
         let pattern = present.patterns.of(draft.layer);
-        let Some(beginning) = pattern.beginning(&draft.host, parent.as_ref().map(|(_, code)| code)) else {
+        let Some(beginning) = pattern.beginning(&draft.host, parent.as_ref().map(|(_, code)| code))
+        else {
             continue;
         };
         if faults.len() > before {
@@ -110,7 +131,10 @@ pub fn take_in(drafts: &[Draft], from: Option<Day>, present: &Present<'_>) -> Re
         }
         let parent_id = parent.as_ref().map(|(id, _)| *id);
         let Some(code) = &draft.code else {
-            without.entry(beginning).or_default().push((draft, parent_id));
+            without
+                .entry(beginning)
+                .or_default()
+                .push((draft, parent_id));
             continue;
         };
         let taken = match known(draft) {
@@ -123,12 +147,21 @@ pub fn take_in(drafts: &[Draft], from: Option<Day>, present: &Present<'_>) -> Re
             }
             None => {
                 new += 1;
-                rows.push(new_grid(&draw_of(draft), code.clone(), parent_id, from, GridAct::Import, vec![]));
+                rows.push(new_grid(
+                    &draw_of(draft),
+                    code.clone(),
+                    parent_id,
+                    from,
+                    GridAct::Import,
+                    vec![],
+                ));
                 Ok(())
             }
         };
         match taken {
-            Err(refusal) => faults.extend(faults_of(refusal).into_iter().map(|fault| at(draft, fault))),
+            Err(refusal) => {
+                faults.extend(faults_of(refusal).into_iter().map(|fault| at(draft, fault)))
+            }
             Ok(()) if draft.layer == Layer::Base => {
                 let id = known(draft).map_or_else(|| GridId::of_code(code.as_str()), |row| row.id);
                 base.insert(code.clone(), (id, draft.host.clone()));
@@ -141,8 +174,16 @@ pub fn take_in(drafts: &[Draft], from: Option<Day>, present: &Present<'_>) -> Re
         return Err(faults);
     }
     rows.sort_by(|a, b| (&a.code, a.id, a.version).cmp(&(&b.code, b.id, b.version)));
-    let change = Change { act: GridAct::Import, from, rows };
-    Ok(TakenIn { change, new, changed })
+    let change = Change {
+        act: GridAct::Import,
+        from,
+        rows,
+    };
+    Ok(TakenIn {
+        change,
+        new,
+        changed,
+    })
 }
 
 fn draw_of(draft: &Draft) -> Draw {
@@ -186,14 +227,27 @@ fn changed_row(
         return Err(super::acts::refuse(
             "/code",
             "another_grid",
-            format!("编号 {code} 是另一个网格的（{}，{}）", row.layer.zh(), row.host),
-            format!("the code {code} is that of another grid ({}, {})", row.layer, row.host),
+            format!(
+                "编号 {code} 是另一个网格的（{}，{}）",
+                row.layer.zh(),
+                row.host
+            ),
+            format!(
+                "the code {code} is that of another grid ({}, {})",
+                row.layer, row.host
+            ),
         ));
     }
     let mut next = next_version(row, from, GridAct::Import);
     let mut attributes = draft.attributes.clone();
     attributes.name = attributes.name.or_else(|| Some(row.about.name.clone()));
-    next.about = attributes.about(row.layer, code, parent, GridAct::Import, row.about.before.clone());
+    next.about = attributes.about(
+        row.layer,
+        code,
+        parent,
+        GridAct::Import,
+        row.about.before.clone(),
+    );
     next.season = draft.attributes.season;
     next.shape = draft.shape.clone();
     let mut same = next.clone();
@@ -215,10 +269,15 @@ fn give_codes(
 ) -> usize {
     let mut used_of: HashMap<&str, HashSet<&str>> = HashMap::new();
     let used = present.used();
-    let all = used.iter().copied().chain(seen.iter().map(|code| code.as_str()));
+    let all = used
+        .iter()
+        .copied()
+        .chain(seen.iter().map(|code| code.as_str()));
     for code in all {
         for cut in 6..code.len() {
-            if let Some((beginning, _)) = code.get(..cut).and_then(|text| without.get_key_value(text)) {
+            if let Some((beginning, _)) =
+                code.get(..cut).and_then(|text| without.get_key_value(text))
+            {
                 used_of.entry(beginning).or_default().insert(code);
             }
         }
@@ -229,16 +288,26 @@ fn give_codes(
         let pattern = present.patterns.of(drafts[0].0.layer);
         let used = used_of.get(beginning.as_str()).unwrap_or(&none);
         let Some(codes) = next_codes(pattern, beginning, used, drafts.len()) else {
-            faults.extend(faults_of(no_codes_left()).into_iter().map(|fault| at(drafts[0].0, fault)));
+            faults.extend(
+                faults_of(no_codes_left())
+                    .into_iter()
+                    .map(|fault| at(drafts[0].0, fault)),
+            );
             continue;
         };
         let shapes: Vec<&Shape> = drafts.iter().map(|(draft, _)| &draft.shape).collect();
         for (code, i) in codes.into_iter().zip(serial_order(&shapes)) {
             let (draft, parent) = drafts[i];
-            rows.push(new_grid(&draw_of(draft), code, parent, from, GridAct::Import, vec![]));
+            rows.push(new_grid(
+                &draw_of(draft),
+                code,
+                parent,
+                from,
+                GridAct::Import,
+                vec![],
+            ));
             given += 1;
         }
     }
     given
 }
-

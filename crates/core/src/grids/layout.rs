@@ -89,8 +89,9 @@ impl GridsBuilder {
 
     /// The grids. Fails when a packed border is none.
     pub fn build(mut self) -> Result<Grids, Unpacked> {
-        self.entries
-            .sort_unstable_by(|a, b| (a.layer, &a.code, a.version, a.id).cmp(&(b.layer, &b.code, b.version, b.id)));
+        self.entries.sort_unstable_by(|a, b| {
+            (a.layer, &a.code, a.version, a.id).cmp(&(b.layer, &b.code, b.version, b.id))
+        });
         let mut layers = Vec::with_capacity(Layer::ALL.len());
         let mut rest = self.entries.as_slice();
         for layer in Layer::ALL {
@@ -114,7 +115,9 @@ impl OfLayer {
             index: IndexBuilder::with_capacity(0, 0).build(),
             ids: Vec::with_capacity(n),
             versions: Vec::with_capacity(n),
-            codes: String::with_capacity(entries.iter().map(|entry| entry.code.as_str().len()).sum()),
+            codes: String::with_capacity(
+                entries.iter().map(|entry| entry.code.as_str().len()).sum(),
+            ),
             code_ends: Vec::with_capacity(n),
             hosts: Vec::with_capacity(n),
             divisions: Vec::new(),
@@ -132,7 +135,8 @@ impl OfLayer {
             of.ids.push(entry.id);
             of.versions.push(entry.version);
             of.codes.push_str(entry.code.as_str());
-            of.code_ends.push(u32::try_from(of.codes.len()).unwrap_or(u32::MAX));
+            of.code_ends
+                .push(u32::try_from(of.codes.len()).unwrap_or(u32::MAX));
             of.hosts.push(host);
             of.from.push(entry.from);
             of.to.push(entry.to.unwrap_or(NEVER));
@@ -150,7 +154,11 @@ impl OfLayer {
     fn valid(&self, slot: u32, day: Day) -> bool {
         let i = slot as usize;
         (self.from[i]..=self.to[i]).contains(&day)
-            && (self.seasons.is_empty() || self.seasons.get(&slot).is_none_or(|season| season.holds(day)))
+            && (self.seasons.is_empty()
+                || self
+                    .seasons
+                    .get(&slot)
+                    .is_none_or(|season| season.holds(day)))
     }
 
     fn code(&self, slot: u32) -> &str {
@@ -161,7 +169,10 @@ impl OfLayer {
 
     fn bytes(&self) -> usize {
         let n = self.ids.len();
-        self.index.bytes() + self.codes.len() + n * (16 + 4 + 4 + 4 + 4 + 4) + self.divisions.len() * 48
+        self.index.bytes()
+            + self.codes.len()
+            + n * (16 + 4 + 4 + 4 + 4 + 4)
+            + self.divisions.len() * 48
     }
 }
 
@@ -218,7 +229,9 @@ impl<'a> Grid<'a> {
 
 impl Default for Grids {
     fn default() -> Self {
-        GridsBuilder::default().build().expect("no border is packed wrongly where there is none")
+        GridsBuilder::default()
+            .build()
+            .expect("no border is packed wrongly where there is none")
     }
 }
 
@@ -228,7 +241,11 @@ impl Grids {
     }
 
     fn grid(&self, layer: Layer, slot: u32) -> Grid<'_> {
-        Grid { of: self.of(layer), layer, slot }
+        Grid {
+            of: self.of(layer),
+            layer,
+            slot,
+        }
     }
 
     /// How many versions of grids there are in a layer.
@@ -256,13 +273,23 @@ impl Grids {
     /// The grids of a point on a day as a case keeps them, layer by layer.
     pub fn of_case(&self, point: Point, day: Day) -> Vec<InGrid> {
         let layers = Layer::ALL.iter();
-        layers.filter_map(|layer| self.at(*layer, point, day)?.of_case()).collect()
+        layers
+            .filter_map(|layer| self.at(*layer, point, day)?.of_case())
+            .collect()
     }
 
     /// The nearest grid of a layer within `most_m` metres, with the distance to its border (0 inside).
-    pub fn nearest(&self, layer: Layer, point: Point, day: Day, most_m: u32) -> Option<(Grid<'_>, f64)> {
+    pub fn nearest(
+        &self,
+        layer: Layer,
+        point: Point,
+        day: Day,
+        most_m: u32,
+    ) -> Option<(Grid<'_>, f64)> {
         let of = self.of(layer);
-        let (slot, metres) = of.index.nearest(point, most_m, |slot| of.valid(slot, day))?;
+        let (slot, metres) = of
+            .index
+            .nearest(point, most_m, |slot| of.valid(slot, day))?;
         Some((self.grid(layer, slot), metres))
     }
 
@@ -276,11 +303,19 @@ impl Grids {
             }
         });
         slots.sort_unstable();
-        slots.into_iter().map(|slot| self.grid(layer, slot)).collect()
+        slots
+            .into_iter()
+            .map(|slot| self.grid(layer, slot))
+            .collect()
     }
 
     /// The grids of a layer that stand on a day, after a code, in the order of codes.
-    pub fn list<'a>(&'a self, layer: Layer, day: Day, after: Option<&str>) -> impl Iterator<Item = Grid<'a>> + use<'a> {
+    pub fn list<'a>(
+        &'a self,
+        layer: Layer,
+        day: Day,
+        after: Option<&str>,
+    ) -> impl Iterator<Item = Grid<'a>> + use<'a> {
         let of = self.of(layer);
         let n = u32::try_from(of.ids.len()).unwrap_or(u32::MAX);
         let first = after.map_or(0, |after| {
@@ -295,7 +330,9 @@ impl Grids {
             }
             low
         });
-        (first..n).filter(move |slot| of.valid(*slot, day)).map(move |slot| self.grid(layer, slot))
+        (first..n)
+            .filter(move |slot| of.valid(*slot, day))
+            .map(move |slot| self.grid(layer, slot))
     }
 
     /// All versions that were ever known under a code, in whatever layer.
@@ -312,7 +349,9 @@ impl Grids {
                     high = middle;
                 }
             }
-            (low..n).take_while(move |slot| of.code(*slot) == code).map(move |slot| self.grid(*layer, slot))
+            (low..n)
+                .take_while(move |slot| of.code(*slot) == code)
+                .map(move |slot| self.grid(*layer, slot))
         })
     }
 }

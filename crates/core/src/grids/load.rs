@@ -29,7 +29,10 @@ pub struct LoadRules {
 /// Whether a community is a village: the last three digits 200–399 and 500–599 are villages and the like
 /// (国统字〔2009〕91号).
 pub fn is_rural(community: &DivisionCode) -> bool {
-    matches!(community.as_str().as_bytes().get(9), Some(b'2' | b'3' | b'5'))
+    matches!(
+        community.as_str().as_bytes().get(9),
+        Some(b'2' | b'3' | b'5')
+    )
 }
 
 /// Judges the households of a base grid.
@@ -49,7 +52,10 @@ mod tests {
 
     #[test]
     fn a_town_grid_has_300_to_500_households() {
-        let rules = LoadRules { least: 300, most: 500 };
+        let rules = LoadRules {
+            least: 300,
+            most: 500,
+        };
         let town = DivisionCode::parse("510116111005").expect("code");
         let village = DivisionCode::parse("510116111205").expect("code");
         assert_eq!(judge(&town, Some(299), rules), Load::Light);

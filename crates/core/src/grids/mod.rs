@@ -279,7 +279,10 @@ mod tests {
         let summer = Season::parse("0601-0930").expect("a season");
         assert!(summer.holds(Day(20_260_601)) && !summer.holds(Day(20_261_001)));
         assert_eq!(Season::from_number(herding.number()), Some(herding));
-        assert_eq!(Season::parse("0229-0301").map(|s| s.to_string()).as_deref(), Some("0229-0301"));
+        assert_eq!(
+            Season::parse("0229-0301").map(|s| s.to_string()).as_deref(),
+            Some("0229-0301")
+        );
         for wrong in ["", "0101", "0132-0201", "1301-0101", "101-0201"] {
             assert_eq!(Season::parse(wrong), None, "{wrong}");
         }

@@ -6,7 +6,9 @@
 //! Geometry is in whole units of 1e-7 degrees (about 1 cm): sums and crossings are exact, and every node answers the same.
 
 pub mod datum;
+mod exact;
 mod index;
+mod measure;
 mod shape;
 
 pub use index::{Index, IndexBuilder};

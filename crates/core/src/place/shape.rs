@@ -204,6 +204,9 @@ impl Shape {
             let mut rings = Vec::new();
             for _ in 0..=holes {
                 let points = take(&mut rest)?;
+                if points < 3 {
+                    return Err(Unpacked);
+                }
                 let mut ring =
                     Vec::with_capacity(rest.len().min(usize::try_from(points).unwrap_or(0)));
                 for _ in 0..points {
@@ -328,6 +331,11 @@ mod tests {
             Shape::unpack(&[1, 0, 0xff, 0xff, 0xff, 0xff, 0x7f]),
             Err(Unpacked),
             "a count that the bytes do not hold"
+        );
+        assert_eq!(
+            Shape::unpack(&[1, 0, 2, 0, 0, 2, 2]),
+            Err(Unpacked),
+            "two points are no ring"
         );
         let json = serde_json::to_string(&shape).expect("JSON");
         assert_eq!(serde_json::from_str::<Shape>(&json).expect("JSON"), shape);

@@ -8,6 +8,7 @@ mod access;
 mod acts;
 mod calendar;
 mod golden;
+mod place;
 mod place_index;
 mod rules_by_hand;
 mod rules_document;
