@@ -44,7 +44,7 @@ pub struct GridsBuilder {
 }
 
 /// One version of a grid in memory.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Grid<'a> {
     of: &'a OfLayer,
     /// Its layer.
@@ -54,7 +54,6 @@ pub struct Grid<'a> {
 }
 
 /// The grids of one layer, slot by slot.
-#[derive(Debug)]
 struct OfLayer {
     index: Index,
     ids: Vec<GridId>,
@@ -73,7 +72,6 @@ struct OfLayer {
 }
 
 /// All grids.
-#[derive(Debug)]
 pub struct Grids {
     layers: [OfLayer; Layer::ALL.len()],
 }
@@ -227,6 +225,14 @@ impl<'a> Grid<'a> {
     }
 }
 
+impl std::fmt::Debug for Grids {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list()
+            .entries(Layer::ALL.iter().map(|layer| (layer, self.len(*layer))))
+            .finish()
+    }
+}
+
 impl Default for Grids {
     fn default() -> Self {
         GridsBuilder::default()
@@ -270,9 +276,9 @@ impl Grids {
         Some(self.grid(layer, slot))
     }
 
-    /// The grids of a point on a day as a case keeps them, layer by layer.
+    /// The grids of a point on a day as a case keeps them, layer by layer, without the micro-grid: that is a building.
     pub fn of_case(&self, point: Point, day: Day) -> Vec<InGrid> {
-        let layers = Layer::ALL.iter();
+        let layers = Layer::ALL.iter().filter(|layer| **layer != Layer::Micro);
         layers
             .filter_map(|layer| self.at(*layer, point, day)?.of_case())
             .collect()

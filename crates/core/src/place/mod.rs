@@ -9,6 +9,7 @@ pub mod datum;
 mod exact;
 mod index;
 mod measure;
+pub mod overlay;
 mod shape;
 
 pub use index::{Index, IndexBuilder};
