@@ -11,8 +11,8 @@ use std::collections::HashMap;
 
 pub use import::{PersonDraft, UnitDraft, is_phone, read_divisions, read_people, read_units};
 pub use rows::{
-    CaughtUp, ClockConfirmed, DirectoryEvent, DivisionRow, Imported, PasswordSet, PersonRow,
-    PostRow, Relaxed, TableName, UnitRow,
+    CaughtUp, ClockConfirmed, DirectoryEvent, DivisionRow, GridsChanged, Imported, PasswordSet,
+    PersonRow, PostRow, Relaxed, TableName, UnitRow,
 };
 
 use crate::access::{Post, Role};
