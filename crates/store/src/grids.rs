@@ -82,8 +82,6 @@ table! {
 table! {
     /// A named place.
     pub struct PlaceRow {
-        /// Id.
-        id: Uuid,
         /// Code, by which imports match.
         code: String,
         /// Name.
@@ -209,14 +207,14 @@ pub fn upsert_places(tx: &mut Tx<'_>, rows: Vec<PlaceRow>) -> Result<()> {
         "place",
         PlaceRow::COLUMNS,
         values_of(rows),
-        Conflict::Replace(&["id"]),
+        Conflict::Replace(&["code"]),
     )?;
     Ok(())
 }
 
-/// All places, by code and id.
+/// All places, by code.
 pub fn all_places(tx: &mut Tx<'_>) -> Result<Vec<PlaceRow>> {
-    let sql = format!("SELECT {} FROM place ORDER BY code, id", PlaceRow::NAMES);
+    let sql = format!("SELECT {} FROM place ORDER BY code", PlaceRow::NAMES);
     read_all(tx.query(&sql, &[])?)
 }
 

@@ -297,14 +297,13 @@ CREATE TABLE outline (
 
 -- Named places of the gazetteer: public ones, never a home.
 CREATE TABLE place (
-  id {blob} NOT NULL PRIMARY KEY,  -- id
-  code {text} NOT NULL,            -- code given by the deployment, by which imports match
-  name {text} NOT NULL,            -- name
-  aliases {text} NOT NULL,         -- other names, with | between
-  kind {text} NOT NULL,            -- kind of place
-  division {text} NOT NULL,        -- division it lies in
-  lon_e7 {int} NOT NULL,           -- longitude
-  lat_e7 {int} NOT NULL            -- latitude
+  code {text} NOT NULL PRIMARY KEY,  -- code given by the deployment, by which imports match
+  name {text} NOT NULL,              -- name
+  aliases {text} NOT NULL,           -- other names, with | between
+  kind {text} NOT NULL,              -- kind of place
+  division {text} NOT NULL,          -- division it lies in
+  lon_e7 {int} NOT NULL,             -- longitude
+  lat_e7 {int} NOT NULL              -- latitude
 ) {strict};
 
 -- In which grids a case lay on the day of its report.

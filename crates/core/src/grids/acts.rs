@@ -371,7 +371,7 @@ pub(super) fn beginning(
 fn drawn(draw: &Draw, from: Day, present: &Present<'_>) -> Result<Change, Refusal> {
     let faults = draw
         .attributes
-        .faults(draw.layer, &draw.host, present.directory, "");
+        .faults(draw.layer, &draw.host, present.directory, "/about");
     if !faults.is_empty() {
         return Err(Refusal::Invalid(faults));
     }
@@ -414,10 +414,10 @@ fn described(describe: &Describe, from: Day, present: &Present<'_>) -> Result<Ch
     let row = present.standing(&describe.code, from, "/code")?;
     let mut faults = describe
         .attributes
-        .faults(row.layer, &row.host, present.directory, "");
+        .faults(row.layer, &row.host, present.directory, "/about");
     if describe.attributes.name.is_none() {
         faults.push(FieldFault::new(
-            "/name",
+            "/about/name",
             "required",
             "网格要有名称",
             "a grid has a name",
@@ -425,7 +425,7 @@ fn described(describe: &Describe, from: Day, present: &Present<'_>) -> Result<Ch
     }
     if describe.attributes.site != row.about.site {
         faults.push(FieldFault::new(
-            "/site",
+            "/about/site",
             "changes_border",
             "场所的位置和半径是边界，请用“调整边界”",
             "point and radius of a site are its border: move the border instead",

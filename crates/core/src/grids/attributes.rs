@@ -48,6 +48,12 @@ pub struct Describe {
 }
 
 fn fault(at: &str, field: &str, code: &'static str, zh: &str, en: &str) -> FieldFault {
+    // The host stands beside what is said of a grid.
+    let at = if field == "host" {
+        at.strip_suffix("/about").unwrap_or(at)
+    } else {
+        at
+    };
     FieldFault::new(&format!("{at}/{field}"), code, zh, en)
 }
 

@@ -12,6 +12,7 @@ mod import;
 mod layout;
 mod load;
 mod order;
+mod outlines;
 
 pub use acts::{Act, Change, Draw, Join, Move, Present, Split, Withdraw, carry_out};
 pub use attributes::{Attributes, Describe};
@@ -20,6 +21,7 @@ pub use import::{Draft, TakenIn, take_in};
 pub use layout::{Entry, Grid, Grids, GridsBuilder};
 pub use load::{Load, LoadRules, is_rural, judge};
 pub use order::serial_order;
+pub use outlines::{Outline, Outlines};
 
 use serde::{Deserialize, Serialize};
 

@@ -9,7 +9,6 @@ pub mod datum;
 mod exact;
 mod index;
 mod measure;
-pub mod overlay;
 mod shape;
 
 pub use index::{Index, IndexBuilder};

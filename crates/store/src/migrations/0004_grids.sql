@@ -22,8 +22,7 @@ CREATE TABLE outline (
  shape {blob} NOT NULL
 ) {strict};
 CREATE TABLE place (
- id {blob} NOT NULL PRIMARY KEY,
- code {text} NOT NULL,
+ code {text} NOT NULL PRIMARY KEY,
  name {text} NOT NULL,
  aliases {text} NOT NULL,
  kind {text} NOT NULL,

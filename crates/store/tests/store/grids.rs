@@ -153,7 +153,6 @@ fn outlines(tx: &mut Tx<'_>) {
 
 fn places(tx: &mut Tx<'_>) {
     let place = |n: u128, name: &str| PlaceRow {
-        id: id(n),
         code: format!("P{n}"),
         name: name.to_owned(),
         aliases: "别名|又名".to_owned(),
