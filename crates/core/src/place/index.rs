@@ -283,6 +283,11 @@ impl Index {
         self.flat.side(slot, point) != Side::Out
     }
 
+    /// Whether `point` lies in the shape in `slot` and not on its border. Panics when there is no such slot.
+    pub(super) fn inside(&self, slot: u32, point: Point) -> bool {
+        self.flat.side(slot, point) == Side::In
+    }
+
     /// The valid shape whose border is nearest to `point`, and how many metres away it is (0 when it covers the point); none
     /// within `most_m` metres gives none. Of equally near ones the lowest slot.
     ///

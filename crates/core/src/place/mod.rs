@@ -9,9 +9,11 @@ pub mod datum;
 mod exact;
 mod index;
 mod measure;
+mod partition;
 mod shape;
 
 pub use index::{Index, IndexBuilder};
+pub use partition::{Undivided, partition};
 pub use shape::{Bounds, Polygon, Ring, Shape, Unpacked};
 
 use serde::{Deserialize, Serialize};
