@@ -7,6 +7,7 @@
 mod access;
 mod acts;
 mod calendar;
+mod gazetteer;
 mod golden;
 mod place;
 mod place_index;
