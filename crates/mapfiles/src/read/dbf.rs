@@ -157,7 +157,7 @@ mod tests {
             b"?",
             b"*",
             b"deleted",
-            b"     ",
+            b"      ",
         ]
         .concat();
         let dbf = table(

@@ -210,7 +210,7 @@ fn member<'de, A: MapAccess<'de>>(
     match key {
         "type" => members.kind = Some(map.next_value::<Cow<'_, str>>()?.into_owned()),
         "coordinates" => {
-            members.coordinates = Some(map.next_value_seed(Nest { document, depth: 0 })?)
+            members.coordinates = Some(map.next_value_seed(Nest { document, depth: 0 })?);
         }
         "geometry" => members.geometry = map.next_value_seed(OneGeometry(document))?,
         "properties" => members.properties = map.next_value_seed(Properties(document))?,

@@ -171,10 +171,17 @@ fn rows(
         .position(|name| name.eq_ignore_ascii_case(column))
         .ok_or_else(|| FileFault::broken("GeoPackage"))?;
     // The number that programs give each row says nothing about the feature.
+    let row_number: Option<String> = db
+        .query_row(
+            "SELECT name FROM pragma_table_info(?1) WHERE pk = 1",
+            [table],
+            |row| row.get(0),
+        )
+        .optional()
+        .map_err(sqlite)?;
     let is_row_number = |name: &str| {
-        ["fid", "ogc_fid"]
-            .iter()
-            .any(|fid| name.eq_ignore_ascii_case(fid))
+        let lower = name.to_ascii_lowercase();
+        row_number.as_deref() == Some(name) && (lower.starts_with("fid") || lower == "ogc_fid")
     };
     let mut features = Vec::new();
     let mut rows = statement.query([]).map_err(sqlite)?;
@@ -183,6 +190,9 @@ fn rows(
         let mut properties = Vec::new();
         let mut geometry = Geometry::None;
         for (i, name) in names.iter().enumerate() {
+            if is_row_number(name) {
+                continue;
+            }
             let value = row.get_ref(i).map_err(sqlite)?;
             if i == geometry_at {
                 geometry = match value {
@@ -195,13 +205,13 @@ fn rows(
                 continue;
             }
             let value = match value {
-                ValueRef::Integer(number) if !is_row_number(name) => number.to_string(),
+                ValueRef::Integer(number) => number.to_string(),
                 ValueRef::Real(number) => real(number),
                 ValueRef::Text(bytes) => {
                     text::decode_cell(bytes, None).map_err(|fault| meter.here(fault))?
                 }
                 // Pictures and such are no words.
-                ValueRef::Null | ValueRef::Blob(_) | ValueRef::Integer(_) => continue,
+                ValueRef::Null | ValueRef::Blob(_) => continue,
             };
             meter.property(&mut properties, name, value)?;
         }

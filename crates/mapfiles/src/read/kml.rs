@@ -240,7 +240,7 @@ impl Walk<'_, '_> {
                         self.meter.part()?;
                         match self.open.iter().nth_back(1) {
                             Some(Tag::Outer) if placemark.outer.is_none() => {
-                                placemark.outer = Some(ring)
+                                placemark.outer = Some(ring);
                             }
                             Some(Tag::Inner) => placemark.holes.push(ring),
                             _ => return Err(broken()),

@@ -111,7 +111,7 @@ fn escaped(text: &str) -> String {
             // By number, or a reader makes a line feed of it.
             '\r' => out.push_str("&#13;"),
             '\t' | '\n' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'.. => {
-                out.push(sign)
+                out.push(sign);
             }
             _ => out.push('\u{fffd}'),
         }
