@@ -6,7 +6,7 @@
 use std::sync::{Arc, PoisonError};
 
 use jingwei_core::code::DivisionCode;
-use jingwei_core::directory::Gazetteer;
+use jingwei_core::directory::gazetteer::Gazetteer;
 use jingwei_core::grids::{Grids, GridsBuilder, Outlines};
 use jingwei_core::time::Day;
 use jingwei_store::{Tx, grids as store};

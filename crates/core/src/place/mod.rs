@@ -9,8 +9,11 @@ pub mod datum;
 mod exact;
 mod index;
 mod measure;
+pub mod overlay;
 mod partition;
+pub mod quality;
 mod shape;
+pub mod valid;
 
 pub use index::{Index, IndexBuilder};
 pub use partition::{Undivided, partition};

@@ -32,10 +32,9 @@ use crate::random;
 use crate::world::World;
 use crate::writer::WriterThread;
 
-pub(crate) use checked::{refuse, within_area};
+pub(crate) use checked::refuse;
 pub(crate) use content::{Content, digest_of_parts, digest_of_rules, unpack};
 use import::imported;
-pub(crate) use import::may_import;
 pub use import::{ImportOptions, ImportReport};
 pub(crate) use staged::{Happened, Kept, Staged, one_more};
 

@@ -13,13 +13,13 @@ use jingwei_core::time::Day;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::cases::Check;
+use crate::cases::fields::Check;
 use crate::error::Result;
 use crate::vault::Vault;
 use crate::world::World;
 
 /// Most points of a border that is sent in a body.
-pub const MOST_POINTS: usize = 20_000;
+const MOST_POINTS: usize = 20_000;
 /// Corners of the polygon that stands for the circle of a site.
 const SITE_CORNERS: u32 = 32;
 

@@ -120,7 +120,8 @@ impl Corners {
                 let parts = steps.min(parts(long, pitch / 2.0));
                 let mut from = self.put(a);
                 for part in 1..parts {
-                    let step = i64::try_from(u128::from(steps) * u128::from(part) / u128::from(parts));
+                    let step =
+                        i64::try_from(u128::from(steps) * u128::from(part) / u128::from(parts));
                     let step = step.expect("fewer steps than units");
                     let steps = i64::try_from(steps).expect("fewer steps than units");
                     let along = |a: i32, d: i64| {
@@ -145,13 +146,18 @@ impl Corners {
         let mut cells = DelaunayTriangulation::<Point2<f64>>::new();
         for site in &sites.points {
             let (x, y) = plane.lay(*site);
-            cells.insert(Point2::new(x, y)).expect("a point of the earth");
+            cells
+                .insert(Point2::new(x, y))
+                .expect("a point of the earth");
         }
         let reach = REACH * sites.pitch;
         let mut walls = Vec::new();
         // By site, so that what is put one after the other lies near each other.
         for site in cells.vertices() {
-            for edge in site.out_edges().filter(|edge| edge.to().index() > site.index()) {
+            for edge in site
+                .out_edges()
+                .filter(|edge| edge.to().index() > site.index())
+            {
                 let [a, b] = [edge.from().position(), edge.to().position()];
                 let middle = [(a.x + b.x) / 2.0, (a.y + b.y) / 2.0];
                 let apart = [b.x - a.x, b.y - a.y];
@@ -190,12 +196,12 @@ impl Corners {
             let (t, aside) = match part {
                 0 => (0.0, 0.0),
                 _ if part == parts => (1.0, 0.0),
-                _ => (part as f64 / parts as f64, random.signed() * BEND / parts as f64),
+                _ => (
+                    part as f64 / parts as f64,
+                    random.signed() * BEND / parts as f64,
+                ),
             };
-            let point = plane.lift((
-                from[0] + dx * t - dy * aside,
-                from[1] + dy * t + dx * aside,
-            ));
+            let point = plane.lift((from[0] + dx * t - dy * aside, from[1] + dy * t + dx * aside));
             let known = self.at.get(&point).copied();
             let corner = known.or_else(|| sites.inside(point).then(|| self.put(point)));
             if let Some((a, b)) = before.zip(corner)
@@ -252,12 +258,15 @@ fn rim(
             // A corner of another ring may lie on this edge; then it is in pieces.
             let (p, end) = (points[at], points[to]);
             let vertex = faces.vertex(FixedVertexHandle::from_index(at));
-            let next = vertex.out_edges().map(|edge| edge.to().index()).find(|&next| {
-                let q = points[next];
-                let (dx, dy) = (d(p.lon_e7, end.lon_e7), d(p.lat_e7, end.lat_e7));
-                let (x, y) = (d(p.lon_e7, q.lon_e7), d(p.lat_e7, q.lat_e7));
-                dx * y == dy * x && dx * x + dy * y > 0
-            });
+            let next = vertex
+                .out_edges()
+                .map(|edge| edge.to().index())
+                .find(|&next| {
+                    let q = points[next];
+                    let (dx, dy) = (d(p.lon_e7, end.lon_e7), d(p.lat_e7, end.lat_e7));
+                    let (x, y) = (d(p.lon_e7, q.lon_e7), d(p.lat_e7, q.lat_e7));
+                    dx * y == dy * x && dx * x + dy * y > 0
+                });
             let next = next.ok_or(Undivided::Crossing)?;
             if !rim.insert(pair(at, next)) {
                 rim.remove(&pair(at, next));

@@ -107,7 +107,8 @@ impl Sites {
                 samples.dedup();
             }
             let smallest = width == 1 && height == 1;
-            if samples.len() >= grids * (SAMPLES as usize / 2) || smallest && samples.len() >= grids {
+            if samples.len() >= grids * (SAMPLES as usize / 2) || smallest && samples.len() >= grids
+            {
                 return Ok(samples);
             }
             if smallest {
