@@ -13,6 +13,7 @@ pub mod overlay;
 mod partition;
 pub mod quality;
 mod shape;
+pub mod snap;
 pub mod valid;
 
 pub use index::{Index, IndexBuilder};

@@ -42,3 +42,15 @@ pub fn check(_: Vec<Polygon>) -> Checked {
         faults: vec![],
     }
 }
+
+/// x
+pub struct Repaired {
+    /// x
+    pub shape: Shape,
+    /// x
+    pub mended: Vec<ShapeFault>,
+}
+/// x
+pub fn repair(_: Vec<Polygon>) -> Option<Repaired> {
+    None
+}
