@@ -9,6 +9,7 @@ mod acts;
 mod calendar;
 mod golden;
 mod place_index;
+mod place_partition;
 mod rules_by_hand;
 mod rules_document;
 mod rules_staging;

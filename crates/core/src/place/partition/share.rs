@@ -93,7 +93,12 @@ impl Share<'_> {
         }
     }
 
-    fn reach(&self, from: usize, over_walls: bool, open: &mut BinaryHeap<Reverse<(u64, usize, u32)>>) {
+    fn reach(
+        &self,
+        from: usize,
+        over_walls: bool,
+        open: &mut BinaryHeap<Reverse<(u64, usize, u32)>>,
+    ) {
         let owner = self.owner[from];
         let it = &self.mesh.triangles[from];
         for (beside, wall) in it.beside.into_iter().zip(it.wall) {
@@ -184,7 +189,10 @@ fn polygon(mesh: &Mesh, owner: &[u32], piece: &[usize]) -> Polygon {
                 while !on_border(t, e) {
                     let beside = mesh.triangles[t].beside[e] as usize;
                     let from = mesh.triangles[t].corners[e];
-                    let back = mesh.triangles[beside].corners.iter().position(|&to| to == from);
+                    let back = mesh.triangles[beside]
+                        .corners
+                        .iter()
+                        .position(|&to| to == from);
                     // There the edge runs the other way and ends at this corner: the next begins at it.
                     e = back.expect("both triangles have this corner");
                     t = beside;
