@@ -179,10 +179,10 @@ fn rows(
         )
         .optional()
         .map_err(sqlite)?;
-    let is_row_number = |name: &str| {
+    let row_number = names.iter().position(|name| {
         let lower = name.to_ascii_lowercase();
-        row_number.as_deref() == Some(name) && (lower.starts_with("fid") || lower == "ogc_fid")
-    };
+        row_number.as_ref() == Some(name) && (lower.starts_with("fid") || lower == "ogc_fid")
+    });
     let mut features = Vec::new();
     let mut rows = statement.query([]).map_err(sqlite)?;
     while let Some(row) = rows.next().map_err(sqlite)? {
@@ -190,7 +190,7 @@ fn rows(
         let mut properties = Vec::new();
         let mut geometry = Geometry::None;
         for (i, name) in names.iter().enumerate() {
-            if is_row_number(name) {
+            if row_number == Some(i) {
                 continue;
             }
             let value = row.get_ref(i).map_err(sqlite)?;
