@@ -150,6 +150,16 @@ fn datum(db: &Connection, srs_id: i64) -> Result<Option<Datum>, FileFault> {
     srs::text(&definition).map(Some)
 }
 
+/// The names of a table's columns, and which is its primary key. The library's own list of names takes them for UTF-8 and
+/// panics when a damaged file has others; here they are values, and such a name is an error.
+fn columns(db: &Connection, table: &str) -> rusqlite::Result<Vec<(String, bool)>> {
+    let mut statement =
+        db.prepare("SELECT name, pk = 1 FROM pragma_table_xinfo(?1) WHERE hidden <> 1")?;
+    statement
+        .query_map([table], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
+}
+
 fn rows(
     db: &Connection,
     table: &str,
@@ -158,30 +168,25 @@ fn rows(
 ) -> Result<Vec<Feature>, FileFault> {
     let quoted = table.replace('"', "\"\"");
     let sqlite = |error: rusqlite::Error| refused(&error);
+    let columns = columns(db, table).map_err(sqlite)?;
     let mut statement = db
         .prepare(&format!("SELECT * FROM \"{quoted}\""))
         .map_err(sqlite)?;
-    let names: Vec<String> = statement
-        .column_names()
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
+    let names = columns
+        .iter()
+        .map(|(name, _)| meter.name(name))
+        .collect::<Result<Vec<_>, _>>()?;
+    if statement.column_count() != names.len() {
+        return Err(FileFault::broken("GeoPackage"));
+    }
     let geometry_at = names
         .iter()
         .position(|name| name.eq_ignore_ascii_case(column))
         .ok_or_else(|| FileFault::broken("GeoPackage"))?;
     // The number that programs give each row says nothing about the feature.
-    let row_number: Option<String> = db
-        .query_row(
-            "SELECT name FROM pragma_table_info(?1) WHERE pk = 1",
-            [table],
-            |row| row.get(0),
-        )
-        .optional()
-        .map_err(sqlite)?;
-    let row_number = names.iter().position(|name| {
+    let row_number = columns.iter().position(|(name, key)| {
         let lower = name.to_ascii_lowercase();
-        row_number.as_ref() == Some(name) && (lower.starts_with("fid") || lower == "ogc_fid")
+        *key && (lower.starts_with("fid") || lower == "ogc_fid")
     });
     let mut features = Vec::new();
     let mut rows = statement.query([]).map_err(sqlite)?;
