@@ -325,7 +325,7 @@ fn gdal_reads_a_tile() {
             ("code", Value::Text("510116001001001")),
             ("households", Value::Integer(-312)),
         ];
-        grids.add_shape(id, shape.polygons(), &properties);
+        grids.add_shape(id, shape, &properties);
     }
     let mut points = TileLayer::new(tile, "points");
     assert!(points.add_point(
