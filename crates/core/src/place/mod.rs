@@ -8,7 +8,10 @@
 pub mod datum;
 mod exact;
 mod measure;
+pub mod overlay;
 mod shape;
+mod sweep;
+pub mod valid;
 
 pub use shape::{Bounds, Polygon, Ring, Shape, Unpacked};
 

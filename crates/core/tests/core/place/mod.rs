@@ -3,3 +3,4 @@
 mod datum;
 mod made;
 mod measure;
+mod valid;
