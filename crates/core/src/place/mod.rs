@@ -8,6 +8,7 @@
 pub mod datum;
 mod exact;
 mod measure;
+mod nearby;
 pub mod overlay;
 mod shape;
 mod sweep;
