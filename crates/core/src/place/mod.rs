@@ -14,6 +14,10 @@ mod partition;
 pub mod quality;
 mod shape;
 pub mod snap;
+mod nearby;
+pub mod overlay;
+mod shape;
+mod sweep;
 pub mod valid;
 
 pub use index::{Index, IndexBuilder};
