@@ -7,6 +7,7 @@ use jingwei_core::code::{DivisionCode, UnitKind};
 use jingwei_core::directory::gazetteer::{Candidate, What};
 use jingwei_core::directory::nearest_units;
 use jingwei_core::grids::Layer;
+use jingwei_core::label::Label;
 use jingwei_core::place::{Datum, Point};
 use jingwei_core::refusal::{FieldFault, Refusal};
 use serde::Serialize;
@@ -172,7 +173,7 @@ impl Node {
                 .map_or_else(|| candidate.division.as_str(), |named| named.code.as_str())
                 .to_owned(),
             name: candidate.name.as_str().to_owned(),
-            full_name: candidate.path.iter().map(|name| name.as_str()).collect(),
+            full_name: candidate.path.iter().map(Label::as_str).collect(),
             division: world.division_ref(&candidate.division),
             kind: named.map(|named| named.kind.as_str().to_owned()),
             lon: point.map(Point::lon),

@@ -9,14 +9,12 @@ pub mod datum;
 mod exact;
 mod index;
 mod measure;
+mod nearby;
 pub mod overlay;
 mod partition;
 pub mod quality;
 mod shape;
 pub mod snap;
-mod nearby;
-pub mod overlay;
-mod shape;
 mod sweep;
 pub mod valid;
 

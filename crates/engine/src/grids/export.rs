@@ -5,6 +5,7 @@
 use jingwei_core::access::Principal;
 use jingwei_core::code::DivisionCode;
 use jingwei_core::grids::{GridRow, Layer};
+use jingwei_core::label::Label;
 use jingwei_core::place::Datum;
 use jingwei_core::refusal::{FieldFault, Refusal};
 use jingwei_core::time::Day;
@@ -212,7 +213,7 @@ fn values<'a>(area: i64, grid: &'a GridRow, texts: &'a Texts) -> Vec<Value<'a>> 
         Value::Text(grid.host.as_str()),
         text(Some(&texts.hosts)),
         text(texts.parent.as_deref()),
-        text(about.kind.as_ref().map(|kind| kind.as_str())),
+        text(about.kind.as_ref().map(Label::as_str)),
         about
             .households
             .map_or(Value::None, |n| Value::Integer(i64::from(n))),
@@ -221,7 +222,7 @@ fn values<'a>(area: i64, grid: &'a GridRow, texts: &'a Texts) -> Vec<Value<'a>> 
         text(texts.season.as_deref()),
         Value::Text(&texts.from),
         text(texts.to.as_deref()),
-        text(about.source.as_ref().map(|source| source.as_str())),
+        text(about.source.as_ref().map(Label::as_str)),
     ]
 }
 

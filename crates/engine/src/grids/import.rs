@@ -8,7 +8,7 @@ use jingwei_core::access::{Acting, Principal};
 use jingwei_core::code::{DivisionCode, GridCode, Level, UnitCode};
 use jingwei_core::directory::{DirectoryEvent, Imported, TableName};
 use jingwei_core::grids::{
-    Attributes, Draft, GridRow, Layer, OutlineRow, Patterns, Present, Season, take_in,
+    Attributes, Draft, Grid, GridRow, Layer, OutlineRow, Patterns, Present, Season, take_in,
 };
 use jingwei_core::id::ImportId;
 use jingwei_core::label::Label;
@@ -164,11 +164,15 @@ fn said<'f>(feature: &'f Feature, wanted: &str) -> Option<&'f str> {
         .filter(|value| !value.is_empty())
 }
 
+/// How many notes of a kind there are, and the texts of the first.
+type Notes = (usize, Vec<(String, String)>);
+
 /// Collects what is wrong and what should be known.
 #[derive(Default)]
 struct Found {
     faults: Vec<FieldFault>,
-    notes: BTreeMap<&'static str, (usize, Vec<(String, String)>)>,
+    /// By code: how many there are, and the first of them.
+    notes: BTreeMap<&'static str, Notes>,
 }
 
 impl Found {
@@ -611,7 +615,7 @@ fn snap_all(drafts: &mut [Draft], tolerance: f64, place: &Place, day: Day, found
                 let others = place.grids.meeting(layer, bounds, day).into_iter();
                 others
                     .filter(|grid| !codes.contains(grid.code()))
-                    .map(|grid| grid.shape())
+                    .map(Grid::shape)
                     .collect()
             })
             .unwrap_or_default();

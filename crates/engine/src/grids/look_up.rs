@@ -1,7 +1,7 @@
 //! From points to grids, many at once: in memory, without a statement.
 
 use jingwei_core::code::Level;
-use jingwei_core::grids::Layer;
+use jingwei_core::grids::{Grid, Layer};
 use jingwei_core::place::{Datum, Point};
 use jingwei_core::refusal::{FieldFault, Refusal};
 use jingwei_core::time::Day;
@@ -184,10 +184,7 @@ impl Node {
             });
         }
         let community = |point: &Point| {
-            let by_grid = place
-                .grids
-                .at(Layer::Base, *point, day)
-                .map(|grid| grid.host());
+            let by_grid = place.grids.at(Layer::Base, *point, day).map(Grid::host);
             let code = by_grid.or_else(|| place.outlines.at(Level::Community, *point));
             code.map(|code| code.as_str().to_owned())
         };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use jingwei_core::access::Principal;
 use jingwei_core::code::DivisionCode;
-use jingwei_core::grids::{Change, GridRow, Layer, judge};
+use jingwei_core::grids::{Change, GridRow, Layer, Outline, judge};
 use jingwei_core::id::GridId;
 use jingwei_core::place::quality::{self, Problem, QualityRules};
 use jingwei_core::place::{Bounds, Point, Shape};
@@ -158,7 +158,7 @@ pub(super) fn after(
         }
         rows.sort_by(|a, b| a.code.cmp(&b.code));
         let outline = (layer == Layer::Base)
-            .then(|| place.outlines.of(host).map(|outline| outline.shape()))
+            .then(|| place.outlines.of(host).map(Outline::shape))
             .flatten();
         let own: Vec<(&str, &Shape)> = rows
             .iter()
@@ -305,7 +305,7 @@ impl Node {
             .cases_of_a_year(&grids.iter().map(|(_, grid)| grid.id.0).collect::<Vec<_>>())
             .await?;
         let outline = (layer == Layer::Base)
-            .then(|| place.outlines.of(&code).map(|outline| outline.shape()))
+            .then(|| place.outlines.of(&code).map(Outline::shape))
             .flatten();
         let quality_rules = rules(&world.rules.settings);
         let load = load_rules(&world.rules.settings);
