@@ -60,6 +60,20 @@ pub struct GridAnswer {
     pub sequence: i64,
 }
 
+impl GridAnswer {
+    /// Nothing changed.
+    pub(super) fn of_nothing(from: Day, sequence: i64) -> Self {
+        Self {
+            act: GridAct::Import.as_str().to_owned(),
+            from: from.to_string(),
+            grids: Vec::new(),
+            problems: Vec::new(),
+            dry_run: false,
+            sequence,
+        }
+    }
+}
+
 impl Kept for GridAnswer {
     fn at(self, sequence: i64) -> Self {
         Self { sequence, ..self }
@@ -119,6 +133,16 @@ pub(super) async fn present_rows(
 }
 
 impl Node {
+    /// The one who runs the machine asks.
+    pub(super) fn asking_locally(&self, dry_run: bool) -> Asking {
+        Asking {
+            by: Acting::SYSTEM,
+            idempotency: None,
+            correlation: self.fresh_id(),
+            dry_run,
+        }
+    }
+
     /// Draws a grid.
     pub async fn draw_grid(
         &self,

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use jingwei_core::access::{Acting, Principal};
+use jingwei_core::access::Principal;
 use jingwei_core::code::{DivisionCode, GridCode, Level, UnitCode};
 use jingwei_core::directory::{DirectoryEvent, Imported, TableName};
 use jingwei_core::grids::{
@@ -653,12 +653,7 @@ impl Node {
         bytes: Vec<u8>,
         options: MapImportOptions,
     ) -> Result<MapImportReport> {
-        let asking = Asking {
-            by: Acting::SYSTEM,
-            idempotency: None,
-            correlation: self.fresh_id(),
-            dry_run: options.dry_run,
-        };
+        let asking = self.asking_locally(options.dry_run);
         self.import_grids_as(None, bytes, options, asking).await
     }
 
@@ -796,12 +791,7 @@ impl Node {
         bytes: Vec<u8>,
         options: MapImportOptions,
     ) -> Result<MapImportReport> {
-        let asking = Asking {
-            by: Acting::SYSTEM,
-            idempotency: None,
-            correlation: self.fresh_id(),
-            dry_run: options.dry_run,
-        };
+        let asking = self.asking_locally(options.dry_run);
         self.import_outlines_as(None, bytes, options, asking).await
     }
 
@@ -903,6 +893,16 @@ impl Node {
         if asking.dry_run || rows.is_empty() {
             return Ok(report);
         }
+        self.bring_outlines(rows, asking, report).await
+    }
+
+    /// Stages outlines and makes them valid.
+    pub(super) async fn bring_outlines<R: Kept>(
+        &self,
+        rows: Vec<OutlineRow>,
+        asking: Asking,
+        answer: R,
+    ) -> Result<R> {
         let id = self.fresh_id();
         let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
         let content = Content::Outlines(rows);
@@ -924,7 +924,7 @@ impl Node {
             idempotency: asking.idempotency,
             received_at: self.now(),
             correlation: asking.correlation,
-            answer: report,
+            answer,
         })
         .await
     }

@@ -8,6 +8,7 @@ mod change;
 mod datum_guess;
 mod export;
 mod figures;
+mod generate;
 mod import;
 mod look_up;
 mod quality;
@@ -21,6 +22,7 @@ pub use body::{
 pub use change::{GridAnswer, GridChanged};
 pub use export::{ExportQuery, MapFileOut};
 pub use figures::{GridChangeOn, GridFigures, GridStage};
+pub use generate::{GenerateOptions, Generated, SOURCE as GENERATED};
 pub use import::{ImportNote, MapImportOptions, MapImportReport};
 pub use jingwei_mapfiles::Format;
 pub use look_up::{MOST_LOOK_UPS, PointsBody, PointsView};
