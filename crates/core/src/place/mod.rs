@@ -10,7 +10,9 @@ mod exact;
 mod measure;
 mod nearby;
 pub mod overlay;
+pub mod quality;
 mod shape;
+pub mod snap;
 mod sweep;
 pub mod valid;
 
