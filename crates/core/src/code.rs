@@ -89,8 +89,12 @@ text_code! {
     PlanCode, "a plan code", |t| t.starts_with("P_") && is_code(t, 3, 16, b"_");
     /// Code of a unit: up to 32 capital letters, digits, `-` or `_`.
     UnitCode, "a unit code", |t| is_code(t, 2, 32, b"-_");
+    /// Code of a named place: 2 to 32 capital letters, digits, `-` or `_` (`HLX-P-001`); the deployment gives it and keeps it.
+    PlaceCode, "a place code", |t| is_code(t, 2, 32, b"-_");
     /// Kind of unit: up to 8 capital letters, digits or `_` (`GAS`, `CGC_T`).
     UnitKind, "a kind of unit", |t| is_code(t, 2, 8, b"_");
+    /// Code of a grid: 7 to 24 capital letters or digits, made after the pattern of its layer.
+    GridCode, "a grid code", |t| is_code(t, 7, 24, b"");
     /// Number of a case: class, day, centre, serial (`RQ-20261120-510116111-0017`); given at filing, never changed.
     CaseNumber, "a case number", |t| {
         let parts: Vec<&str> = t.split('-').collect();

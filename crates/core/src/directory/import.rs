@@ -353,7 +353,7 @@ fn read_unit(
     Some(UnitDraft { row, phone })
 }
 
-fn known_division(
+pub(super) fn known_division(
     row: Row<'_>,
     present: &Directory,
     faults: &mut Vec<Fault>,

@@ -3,16 +3,21 @@
 //! [`Directory`] is the whole of it in memory, for look-ups inside a decision. Rows come from imports ([`import`]); what is
 //! said about a person (name, phone, account) is sealed and only passes through here.
 
+pub mod gazetteer;
 mod import;
+mod near;
+mod places;
 mod provinces;
 mod rows;
 
 use std::collections::HashMap;
 
 pub use import::{PersonDraft, UnitDraft, is_phone, read_divisions, read_people, read_units};
+pub use near::nearest_units;
+pub use places::{PlaceKind, PlaceRow, read_places};
 pub use rows::{
-    CaughtUp, ClockConfirmed, DirectoryEvent, DivisionRow, Imported, PasswordSet, PersonRow,
-    PostRow, Relaxed, TableName, UnitRow,
+    CaughtUp, ClockConfirmed, DirectoryEvent, DivisionRow, GridsChanged, Imported, PasswordSet,
+    PersonRow, PostRow, Relaxed, TableName, UnitRow,
 };
 
 use crate::access::{Post, Role};
