@@ -480,6 +480,9 @@ impl Operation {
     fn extensions(&self) -> Extensions {
         let mut extensions = Extensions::default();
         extensions.insert("x-access".to_owned(), self.access.as_str().into());
+        if let Some(most) = self.most_body {
+            extensions.insert("x-most-bytes".to_owned(), most.into());
+        }
         if !self.roles.is_empty() {
             extensions.insert("x-roles".to_owned(), self.roles.clone().into());
         }

@@ -113,6 +113,19 @@ pub(crate) fn demo_units() -> Vec<Named> {
     )]
 }
 
+/// The named places of the demo; positions are made up.
+pub(crate) fn demo_places() -> Vec<Named> {
+    vec![(
+        "places.csv".to_owned(),
+        include_str!("../../../data/demo/places.csv").to_owned(),
+    )]
+}
+
+/// Dedicated, micro and mobile grids of the demo as CSV with well-known text; all made up.
+pub(crate) fn demo_grids() -> Vec<u8> {
+    include_bytes!("../../../data/demo/grids.csv").to_vec()
+}
+
 /// The people of the demo; all made up.
 pub(crate) fn demo_people() -> Vec<Named> {
     vec![(

@@ -99,9 +99,10 @@ impl Season {
     pub fn parse(text: &str) -> Option<Self> {
         let (first, last) = text.split_once('-')?;
         let read = |text: &str| {
-            let number: u16 = (text.len() == 4).then(|| text.parse().ok()).flatten()?;
+            let digits = text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit());
+            let number: u16 = digits.then(|| text.parse().ok()).flatten()?;
             // A leap year knows every day there is.
-            Day::parse(&format!("2024{text}")).map(|_| number)
+            Day::parse(&format!("2024-{}-{}", &text[..2], &text[2..])).map(|_| number)
         };
         Some(Self {
             first: read(first)?,

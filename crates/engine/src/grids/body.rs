@@ -25,19 +25,19 @@ const SITE_CORNERS: u32 = 32;
 
 /// A border as GeoJSON (RFC 7946) has it.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, tag = "type")]
-pub enum BorderBody {
-    /// One outer ring and its holes.
-    Polygon {
-        /// Rings of positions (longitude, latitude), the first outside.
-        coordinates: Vec<Vec<Vec<f64>>>,
-    },
-    /// Several polygons.
-    MultiPolygon {
-        /// Their rings.
-        coordinates: Vec<Vec<Vec<Vec<f64>>>>,
-    },
+#[serde(deny_unknown_fields)]
+pub struct BorderBody {
+    /// `Polygon` or `MultiPolygon`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Of a polygon its rings, the first outside, each a list of positions (longitude, latitude); of several polygons a list of
+    /// such. At most 20,000 positions.
+    #[schema(value_type = Vec<Vec<Vec<serde_json::Value>>>)]
+    pub coordinates: Vec<serde_json::Value>,
 }
+
+/// A ring as it is sent.
+type RingBody = Vec<Vec<f64>>;
 
 /// A site: everything within a radius of a point.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -282,14 +282,7 @@ impl<'a> Reading<'a> {
 
     /// A border in normal form: wrong-way rings are turned; whatever else is wrong is named with its place.
     fn shape(&mut self, pointer: &str, body: &BorderBody) -> Option<Shape> {
-        let one;
-        let polygons = match body {
-            BorderBody::Polygon { coordinates } => {
-                one = vec![coordinates.clone()];
-                &one
-            }
-            BorderBody::MultiPolygon { coordinates } => coordinates,
-        };
+        let polygons = self.polygons(pointer, body)?;
         let points: usize = polygons.iter().flatten().map(Vec::len).sum();
         if points > MOST_POINTS {
             self.check.fault(
@@ -301,7 +294,7 @@ impl<'a> Reading<'a> {
             return None;
         }
         let mut raw = Vec::new();
-        for polygon in polygons {
+        for polygon in &polygons {
             let mut rings = Vec::new();
             for ring in polygon {
                 let ring: Option<Vec<Point>> = ring
@@ -334,6 +327,44 @@ impl<'a> Reading<'a> {
         checked.shape.filter(|_| checked.faults.is_empty())
     }
 
+    /// The rings of each polygon; what is no list of positions is named by its number.
+    fn polygons(&mut self, pointer: &str, body: &BorderBody) -> Option<Vec<Vec<RingBody>>> {
+        let read = match body.kind.as_str() {
+            "Polygon" => {
+                |part: &serde_json::Value| RingBody::deserialize(part).ok().map(|ring| vec![ring])
+            }
+            "MultiPolygon" => |part: &serde_json::Value| Vec::<RingBody>::deserialize(part).ok(),
+            _ => {
+                self.check.fault(
+                    &format!("{pointer}/type"),
+                    "not_understood",
+                    "边界是 Polygon 或 MultiPolygon",
+                    "a border is a Polygon or a MultiPolygon",
+                );
+                return None;
+            }
+        };
+        let mut parts = Vec::with_capacity(body.coordinates.len());
+        for (i, part) in body.coordinates.iter().enumerate() {
+            match read(part) {
+                Some(rings) => parts.push(rings),
+                None => self.check.fault(
+                    &format!("{pointer}/coordinates/{i}"),
+                    "not_understood",
+                    "应为坐标 [经度, 纬度] 组成的环",
+                    "should be rings of positions [longitude, latitude]",
+                ),
+            }
+        }
+        if parts.len() < body.coordinates.len() {
+            return None;
+        }
+        Some(match body.kind.as_str() {
+            "Polygon" => vec![parts.into_iter().flatten().collect()],
+            _ => parts,
+        })
+    }
+
     fn shape_fault(&mut self, pointer: &str, fault: &ShapeFault) {
         self.check
             .fault(pointer, fault.kind.as_str(), fault.zh(), fault.en());
@@ -347,7 +378,8 @@ impl<'a> Reading<'a> {
         let hosts = body
             .hosts
             .iter()
-            .filter_map(|host| self.division("/about/hosts", host))
+            .enumerate()
+            .filter_map(|(i, host)| self.division(&format!("/about/hosts/{i}"), host))
             .collect();
         let lead_unit = body.lead_unit.as_ref().and_then(|text| {
             let unit =
@@ -498,10 +530,9 @@ impl<'a> Reading<'a> {
             .iter()
             .map(|position| self.point("/line", position))
             .collect();
-        let names: Option<Vec<Label>> = body
-            .names
-            .iter()
-            .map(|name| self.label("/names", Some(name)))
+        let names = body.names.iter().enumerate();
+        let names: Option<Vec<Label>> = names
+            .map(|(i, name)| self.label(&format!("/names/{i}"), Some(name)))
             .collect();
         let split = line
             .zip(names)

@@ -11,7 +11,7 @@ use jingwei_core::grids::{
     serial_order, take_in,
 };
 use jingwei_core::label::Label;
-use jingwei_core::place::{Shape, overlay, partition};
+use jingwei_core::place::{Point, Shape, overlay, partition};
 use jingwei_core::refusal::{FieldFault, Refusal};
 use jingwei_core::time::Day;
 
@@ -122,14 +122,16 @@ fn county(code: &DivisionCode, per_community: u32, world: &World, place: &Place)
     if counts.is_empty() {
         return Ok(Part::default());
     }
-    let shapes = partition(&outline, &counts, scattered(code.as_str())).map_err(|undivided| {
-        EngineError::from(Refusal::Invalid(vec![FieldFault::new(
-            "/counties",
-            "undivided",
-            undivided.to_string(),
-            undivided.to_string(),
-        )]))
-    })?;
+    let mut shapes =
+        partition(&outline, &counts, scattered(code.as_str())).map_err(|undivided| {
+            EngineError::from(Refusal::Invalid(vec![FieldFault::new(
+                "/counties",
+                "undivided",
+                undivided.to_string(),
+                undivided.to_string(),
+            )]))
+        })?;
+    settle(&mut shapes, &towns, world);
     let pattern = Patterns::of_settings(&world.rules.settings);
     let pattern = pattern.of(Layer::Base);
     let mut part = Part::default();
@@ -188,6 +190,51 @@ fn county(code: &DivisionCode, per_community: u32, world: &World, place: &Place)
             .extend(outline_row(town, &all.iter().collect::<Vec<_>>(), world));
     }
     Ok(part)
+}
+
+/// Gives communities whose units have a known base the part in which these lie: the made-up land then fits the posts. Who had that
+/// part takes theirs.
+fn settle(
+    shapes: &mut [Vec<Vec<Shape>>],
+    towns: &BTreeMap<DivisionCode, Vec<DivisionCode>>,
+    world: &World,
+) {
+    let mut bases: BTreeMap<&DivisionCode, Vec<Point>> = BTreeMap::new();
+    for unit in world.directory.units() {
+        if let Some(base) = unit.row.base {
+            bases.entry(&unit.row.division).or_default().push(base);
+        }
+    }
+    let all: Vec<(usize, usize, &DivisionCode)> = towns
+        .values()
+        .enumerate()
+        .flat_map(|(t, communities)| {
+            let numbered = communities.iter().enumerate();
+            numbered.map(move |(c, community)| (t, c, community))
+        })
+        .collect();
+    let mut settled: Vec<(usize, usize)> = Vec::new();
+    for &(t, c, community) in &all {
+        let Some(base) = bases.get(community).and_then(|bases| bases.first()) else {
+            continue;
+        };
+        let away = |(t, c): (usize, usize)| {
+            let grids = shapes[t][c].iter();
+            let metres = grids.map(|grid| grid.metres_to(*base));
+            metres.fold(f64::INFINITY, f64::min)
+        };
+        let free = all
+            .iter()
+            .map(|&(t, c, _)| (t, c))
+            .filter(|at| !settled.contains(at));
+        let nearest = free.min_by(|a, b| away(*a).total_cmp(&away(*b)));
+        let Some((to_town, to)) = nearest else { return };
+        if (to_town, to) != (t, c) {
+            let theirs = std::mem::take(&mut shapes[to_town][to]);
+            shapes[to_town][to] = std::mem::replace(&mut shapes[t][c], theirs);
+        }
+        settled.push((t, c));
+    }
 }
 
 fn outline_row(code: &DivisionCode, shapes: &[&Shape], world: &World) -> Option<OutlineRow> {

@@ -304,12 +304,18 @@ impl Cast {
                 ),
                 ..read(path)
             },
-            "draw_grid" => act(json!({
-                "layer": "micro", "code": format!("{code}01"), "host": COMMUNITY, "parent": code, "shape": shape, "datum": "WGS84",
-                "from": "2026-11-20", "about": about,
-            })),
+            "draw_grid" => {
+                let mut about = about;
+                about["hosts"] = json!(["510116111", "510116112"]);
+                about["lead_unit"] = json!("SL-GAS-1");
+                about["season"] = json!("0601-0930");
+                act(json!({
+                    "layer": "mobile", "code": "510116L001", "host": "510116", "shape": shape, "datum": "WGS84", "from": "2026-11-20",
+                    "about": about,
+                }))
+            }
             "split_grid" => act(json!({
-                "line": [[middle, edge(1) - 0.001], [middle, edge(3) + 0.001]], "names": [], "datum": "WGS84", "from": "2026-11-21",
+                "line": [[middle, edge(1) - 0.001], [middle, edge(3) + 0.001]], "names": ["古镇北", "古镇南"], "datum": "WGS84", "from": "2026-11-21",
             })),
             "join_grids" => {
                 let codes: Vec<_> = grids
