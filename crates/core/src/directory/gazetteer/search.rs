@@ -3,10 +3,10 @@
 //! Keeps: the longest name wins a piece of text; what the text says of the hierarchy is never outweighed by a name; a short
 //! form without its ending needs something beside it that speaks for it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use super::endings::{goes_on_as_road, is_road, written};
+use super::endings::{Ending, goes_on_as_road, is_road, written};
 use super::names::{Form, Name};
 use super::text::{BREAK, Text};
 use super::{Candidate, Entry, Gazetteer, Reason};
@@ -19,6 +19,9 @@ const CODE_LENGTHS: [usize; 5] = [2, 4, 6, 9, 12];
 const SAME_COUNTY: u32 = 3;
 /// What every candidate that agrees with the text is ahead of all that do not.
 const INSIDE: u32 = 1_000_000;
+
+/// A name that comes again and again is looked at so many times: no text makes a search long.
+const MOST_TIMES: usize = 4;
 
 /// How a name stands in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +45,14 @@ struct Mention {
     former: bool,
 }
 
+impl Mention {
+    /// Whether it is hardly a chance word: with an ending, or long.
+    fn is_strong(&self) -> bool {
+        let length = self.stem - self.start;
+        length >= 3 || (length == 2 && self.how != How::Short)
+    }
+}
+
 /// A mention with the mentions of divisions above it that belong to it.
 #[derive(Debug, Default)]
 struct Chain {
@@ -55,6 +66,8 @@ struct Chain {
     explained: usize,
     /// A division that the text names right before it is not above it.
     outside: bool,
+    /// The text surely means a division of this level here.
+    certain: bool,
     /// Something speaks for the mention beside a bare short form.
     stands: bool,
 }
@@ -70,6 +83,8 @@ struct Search<'g> {
     by_entry: Vec<(u32, usize)>,
     /// Mentions by where they, or their stems, end.
     ending_at: Vec<Vec<usize>>,
+    /// Which mentions are but pieces of longer names.
+    cut_out: Vec<bool>,
     chains: Vec<Chain>,
 }
 
@@ -92,13 +107,27 @@ pub(super) fn search(
 impl<'g> Search<'g> {
     fn new(gazetteer: &'g Gazetteer, text: Text, within: Option<&'g DivisionCode>) -> Self {
         let mut mentions = codes(gazetteer, &text.chars);
+        let mut after = After::default();
         for start in 0..text.chars.len() {
             gazetteer.names.walk(&text.chars[start..], |length, name| {
                 let level = gazetteer.entries[name.entry as usize].level;
-                mentions.extend(mention(&text.chars, start, start + length, name, level));
+                let name = (name, level);
+                mentions.extend(mention(
+                    &text.chars,
+                    start,
+                    start + length,
+                    name,
+                    &mut after,
+                ));
             });
         }
         mentions.sort_by_key(|m| (m.start, m.end, m.entry));
+        let mut times: HashMap<u32, usize> = HashMap::new();
+        mentions.retain(|m| {
+            let times = times.entry(m.entry).or_default();
+            *times += 1;
+            *times <= MOST_TIMES
+        });
         let mut by_entry: Vec<(u32, usize)> = mentions.iter().map(|m| m.entry).zip(0..).collect();
         by_entry.sort_unstable();
         let mut ending_at = vec![Vec::new(); text.chars.len() + 1];
@@ -108,26 +137,31 @@ impl<'g> Search<'g> {
                 ending_at[mention.stem].push(at);
             }
         }
-        Self {
+        let mut search = Self {
             gazetteer,
             text,
             within,
             mentions,
             by_entry,
             ending_at,
+            cut_out: Vec::new(),
             chains: Vec::new(),
-        }
+        };
+        search.cut_out = search.cut_out();
+        search
     }
 
     fn entry(&self, mention: &Mention) -> &'g Entry {
         &self.gazetteer.entries[mention.entry as usize]
     }
 
+    /// The mentions of an entry that are no mere pieces of longer names.
     fn of_entry(&self, entry: u32) -> impl Iterator<Item = &Mention> {
         let from = self.by_entry.partition_point(|(known, _)| *known < entry);
         self.by_entry[from..]
             .iter()
             .take_while(move |(known, _)| *known == entry)
+            .filter(|(_, at)| !self.cut_out[*at])
             .map(|(_, at)| &self.mentions[*at])
     }
 
@@ -136,25 +170,26 @@ impl<'g> Search<'g> {
         let own = &self.mentions[at];
         let rank = self.entry(own).rank();
         let mut chain = Chain::default();
-        let (mut left, mut right) = (own.start, own.end);
+        let mut left = own.start;
         // Where the parts before the mention begin, and where the part before that ends.
         let mut joints = Vec::new();
         for above in self.gazetteer.above(own.entry) {
             let before = self
                 .of_entry(above)
-                .filter(|m| m.stem <= left && m.start < left)
-                .max_by_key(|m| m.start);
-            let (span, how) = if let Some(m) = before {
+                .filter(|m| m.stem <= left && m.start < left);
+            let (span, how) = if let Some(m) = before.max_by_key(|m| m.start) {
                 let span = m.start..m.end.min(left);
                 joints.push((left, span.end));
                 left = span.start;
                 (span, m.how)
             } else {
-                let after = self.of_entry(above).filter(|m| m.start >= right);
-                let Some(m) = after.min_by_key(|m| m.start) else {
+                let apart = |m: &&Mention| {
+                    let other = |span| overlap(span, &(m.start..m.end));
+                    m.start >= own.end && !chain.above.iter().any(other)
+                };
+                let Some(m) = self.of_entry(above).filter(apart).min_by_key(|m| m.start) else {
                     continue;
                 };
-                right = m.end;
                 (m.start..m.end, m.how)
             };
             chain.other_ending |= how == How::OtherEnding;
@@ -173,34 +208,73 @@ impl<'g> Search<'g> {
         chain.outside = joints
             .iter()
             .any(|(start, before)| start != before && self.contradicts(own, *start, *before));
+        chain.certain = self.is_certain(own, &chain);
         chain.stands = self.stands(own, &chain);
         chain
+    }
+
+    /// For each mention whether it is but a piece of a longer name of something else: 黄龙 in 黄龙溪镇. The name of what lies in a
+    /// division may begin with the name of that (黄龙溪大桥); then both are meant.
+    fn cut_out(&self) -> Vec<bool> {
+        let names: Vec<&[Mention]> = self
+            .mentions
+            .chunk_by(|a, b| (a.start, a.end) == (b.start, b.end))
+            .filter(|name| name.iter().any(Mention::is_strong))
+            .collect();
+        let is_piece = |part: &Mention| {
+            names
+                .iter()
+                .skip_while(|name| name[0].end <= part.start)
+                .take_while(|name| name[0].start <= part.start)
+                .filter(|name| is_longer(&(name[0].start..name[0].end), part))
+                .any(|name| !name.iter().any(|m| self.lies_in(m.entry, part.entry)))
+        };
+        self.mentions.iter().map(is_piece).collect()
     }
 
     /// Whether the text names, right before the character `start` and not before `before`, a division larger than the one of
     /// `own` that this one does not lie in.
     fn contradicts(&self, own: &Mention, start: usize, before: usize) -> bool {
-        let mut against = false;
         // A place lies in its division, and so may a smaller one that is named before it.
         let entry = self.entry(own);
         let home = entry.level.map_or(entry.above, |_| Some(own.entry));
-        let gap = start
-            .checked_sub(1)
-            .filter(|gap| matches!(self.text.chars[*gap], BREAK | '的'));
-        for end in std::iter::once(start).chain(gap) {
-            for &at in &self.ending_at[end] {
-                let other = &self.mentions[at];
-                if other.start < before || other.start >= own.start {
-                    continue;
-                }
-                if self.lies_in(own.entry, other.entry)
-                    || home.is_some_and(|home| self.lies_in(other.entry, home))
-                {
-                    return false;
-                }
-                let larger = self.entry(other).rank() > entry.rank();
-                against |= larger && self.is_certain(at);
+        let agrees = |other: &Mention| {
+            self.lies_in(own.entry, other.entry)
+                || home.is_some_and(|home| self.lies_in(other.entry, home))
+        };
+        let mut against = false;
+        let mut joints = vec![start];
+        while let Some(joint) = joints.pop() {
+            let gap = joint
+                .checked_sub(1)
+                .filter(|gap| matches!(self.text.chars[*gap], BREAK | '的'));
+            let before = std::iter::once(joint)
+                .chain(gap)
+                .flat_map(|end| &self.ending_at[end])
+                .map(|at| (&self.mentions[*at], self.chains.get(*at)))
+                .filter(|(other, _)| (before..joint.min(own.start)).contains(&other.start));
+            let larger = |other: &Mention| self.entry(other).rank() > entry.rank();
+            let mut certain = before
+                .clone()
+                .filter_map(|(other, chain)| Some((other, chain?)))
+                .filter(|(other, chain)| chain.certain && larger(other))
+                .peekable();
+            if certain.peek().is_none() {
+                continue;
             }
+            if before.clone().any(|(other, _)| agrees(other)) {
+                return false;
+            }
+            for (other, chain) in certain {
+                // What does not agree with the text itself says nothing; what stands before it does.
+                if chain.outside {
+                    joints.push(other.start);
+                } else {
+                    against = true;
+                }
+            }
+            joints.sort_unstable();
+            joints.dedup();
         }
         against
     }
@@ -211,19 +285,20 @@ impl<'g> Search<'g> {
     }
 
     /// Whether a mention surely means a division of its level, so that what follows has to lie in one.
-    fn is_certain(&self, at: usize) -> bool {
-        let mention = &self.mentions[at];
-        let Some(chain) = self.chains.get(at).filter(|chain| !chain.outside) else {
-            return false;
-        };
+    fn is_certain(&self, mention: &Mention, chain: &Chain) -> bool {
         let joined = || chain.above.iter().any(|above| above.end == mention.start);
         match (mention.how, self.entry(mention).level) {
             (How::Code, _) => true,
-            (How::Whole | How::OtherEnding, _) => mention.stem - mention.start >= 2 || joined(),
+            (How::Whole | How::OtherEnding, _) => self.is_own_name(mention) || joined(),
             (How::Short, Some(Level::City | Level::Province)) => true,
             (How::Short, Some(Level::County)) => self.text.begins(mention.start) || joined(),
             _ => false,
         }
+    }
+
+    /// Whether a name with its ending is more than a word for a part of a place: 东区 and 新村 are everywhere, 荣县 is not.
+    fn is_own_name(&self, mention: &Mention) -> bool {
+        mention.stem - mention.start >= 2 || self.text.chars.get(mention.stem) == Some(&'县')
     }
 
     /// Whether a mention is more than a word that happens to be a name somewhere.
@@ -234,21 +309,28 @@ impl<'g> Search<'g> {
             (How::Code, _) | (How::Short, Some(Level::Province | Level::City | Level::County)) => {
                 true
             }
-            (How::Whole | How::OtherEnding, Some(Level::County)) => {
-                // 东区 is a part of any place; 荣县 is not.
-                length >= 2 || self.text.chars[own.stem] == '县'
-            }
-            (How::Whole | How::OtherEnding, Some(_)) => length >= 2,
+            (How::Whole | How::OtherEnding, Some(_)) => self.is_own_name(own),
             (How::Short, Some(Level::Town)) => length >= 3 || self.text.begins(own.start),
             (How::Whole | How::Alias, None) => length >= 3,
             _ => false,
         };
         // A community is placed by its town or county, a town by its county or city.
         let most_up = if entry.level.is_none() { 3 } else { 2 };
-        alone
-            || (1..=most_up).contains(&chain.to_nearest)
-            || self.shared(entry) >= SAME_COUNTY
-            || (length >= 2 && self.text.is_clause(own.start, own.end))
+        let placed = (1..=most_up).contains(&chain.to_nearest) || self.shared(entry) >= SAME_COUNTY;
+        // A short word in the middle of a sentence is a word, also where a village has that name (大家团结起来).
+        let apart = length >= 3
+            || own.end > own.stem
+            || self.text.begins(own.start)
+            || chain
+                .above
+                .iter()
+                .any(|above| self.joins(above.end, own.start));
+        alone || (placed && apart) || (length >= 2 && self.text.is_clause(own.start, own.end))
+    }
+
+    /// Whether nothing but a sign or a 的 stands between what ends and what begins.
+    fn joins(&self, end: usize, start: usize) -> bool {
+        end == start || (end + 1 == start && matches!(self.text.chars[end], BREAK | '的'))
     }
 
     /// How many levels an entry's path has in common with that of the asker.
@@ -270,10 +352,7 @@ impl<'g> Search<'g> {
     /// Whether a longer name holds the mention, and does not itself cut through a division that belongs to it.
     fn is_part_of_longer(&self, own: &Mention, chain: &Chain, standing: &[Range<usize>]) -> bool {
         standing.iter().any(|longer| {
-            longer.start <= own.start
-                && own.end <= longer.end
-                && longer.len() > own.end - own.start
-                && !chain.above.iter().any(|above| overlap(above, longer))
+            is_longer(longer, own) && !chain.above.iter().any(|above| overlap(above, longer))
         })
     }
 
@@ -460,6 +539,11 @@ fn known_afar(entry: &Entry) -> u32 {
     }
 }
 
+/// Whether a name holds a mention and more.
+fn is_longer(name: &Range<usize>, part: &Mention) -> bool {
+    name.start <= part.start && part.end <= name.end && name.len() > part.end - part.start
+}
+
 fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
     a.start < b.end && b.start < a.end
 }
@@ -475,20 +559,60 @@ fn tidy(rest: &str) -> &str {
     rest.strip_prefix('的').unwrap_or(rest).trim()
 }
 
-/// A name at a piece of the text; none when a bare short form does not mean the division there.
+/// What follows a character, for each level; read once for all the divisions that have the name before it.
+#[derive(Debug, Default)]
+struct After {
+    at: usize,
+    endings: [Option<Option<(usize, Ending)>>; 6],
+    road: Option<bool>,
+}
+
+impl After {
+    fn at(&mut self, at: usize) -> &mut Self {
+        if self.at != at {
+            *self = Self {
+                at,
+                ..Self::default()
+            };
+        }
+        self
+    }
+
+    fn ending(&mut self, text: &[char], level: Level) -> Option<(usize, Ending)> {
+        let at = self.at;
+        *self.endings[level as usize].get_or_insert_with(|| written(level, &text[at..]))
+    }
+
+    fn is_road(&mut self, text: &[char]) -> bool {
+        let at = self.at;
+        *self
+            .road
+            .get_or_insert_with(|| goes_on_as_road(&text[at..]))
+    }
+}
+
+/// A name at a piece of the text; none when a bare short form does not mean the division there: one character, or part of the
+/// name of a road.
 fn mention(
     text: &[char],
     start: usize,
     stem: usize,
-    name: &Name,
-    level: Option<Level>,
+    (name, level): (&Name, Option<Level>),
+    after: &mut After,
 ) -> Option<Mention> {
+    let after = after.at(stem);
     let (end, how) = match (name.form, level) {
-        (Form::Stem(ending), Some(level)) => match written(level, &text[stem..]) {
+        (Form::Stem(ending), Some(level)) => match after.ending(text, level) {
             Some((length, same)) if same == ending => (stem + length, How::Whole),
             Some((length, _)) => (stem + length, How::OtherEnding),
-            None if is_bare(&text[start..stem], &text[stem..], level) => (stem, How::Short),
-            None => return None,
+            None => {
+                let of_road = after.is_road(text)
+                    || (level == Level::Community && is_road(&text[start..stem]));
+                if of_road || stem - start < 2 {
+                    return None;
+                }
+                (stem, How::Short)
+            }
         },
         (Form::Alias, _) => (stem, How::Alias),
         _ => (stem, How::Whole),
@@ -505,11 +629,6 @@ fn mention(
         how,
         former: name.former,
     })
-}
-
-/// Whether a stem without its ending may mean the division: 2 characters or more, and not part of the name of a road.
-fn is_bare(stem: &[char], rest: &[char], level: Level) -> bool {
-    stem.len() >= 2 && !goes_on_as_road(rest) && !(level == Level::Community && is_road(stem))
 }
 
 /// The codes of counties, towns and communities in the text.

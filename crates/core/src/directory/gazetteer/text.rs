@@ -48,20 +48,18 @@ impl Text {
         self.bytes[from].start..self.bytes[to - 1].end
     }
 
-    /// Whether a clause begins at a character, also after a word of place like 在.
+    /// Whether a name may begin at a character: a clause does, or a word of place like 在 stands before it.
     pub(super) fn begins(&self, at: usize) -> bool {
-        at == 0
-            || self.chars[at - 1] == BREAK
-            || (self.begins_plainly(at - 1) && "在到去往从离于是".contains(self.chars[at - 1]))
+        self.begins_clause(at) || "在到去往从至".contains(self.chars[at - 1])
     }
 
-    fn begins_plainly(&self, at: usize) -> bool {
+    fn begins_clause(&self, at: usize) -> bool {
         at == 0 || self.chars[at - 1] == BREAK
     }
 
     /// Whether the characters `from..to` are all of a clause.
     pub(super) fn is_clause(&self, from: usize, to: usize) -> bool {
-        self.begins_plainly(from) && self.chars.get(to).is_none_or(|next| *next == BREAK)
+        self.begins_clause(from) && self.chars.get(to).is_none_or(|next| *next == BREAK)
     }
 }
 
@@ -125,10 +123,10 @@ mod tests {
     }
 
     #[test]
-    fn a_clause_begins_after_a_sign_or_a_word_of_place() {
-        let text = Text::new("我在太平，太平，在太平");
-        let begins: Vec<bool> = [2, 5, 9].map(|at| text.begins(at)).to_vec();
-        assert_eq!(begins, [false, true, true]);
+    fn a_name_begins_after_a_sign_or_a_word_of_place() {
+        let text = Text::new("我在太平，太平，过太平");
+        let begins: Vec<bool> = [0, 2, 5, 9].map(|at| text.begins(at)).to_vec();
+        assert_eq!(begins, [true, true, true, false]);
         assert!(text.is_clause(5, 7) && !text.is_clause(9, 11) && !text.is_clause(2, 4));
     }
 }

@@ -47,7 +47,7 @@ fn the_full_path_of_every_division_finds_it_first() {
                 && !first.reasons.contains(&Reason::Outside)
         })
     });
-    assert_eq!(wrong, Vec::<String>::new());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn every_community_with_its_town_is_first_and_where_there_are_more_they_all_come
             (!right).then(|| format!("{text} is {due:?}, not {first:?}, near {:?}", near.first()))
         })
         .collect();
-    assert_eq!(wrong, Vec::<String>::new());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(several > 10, "天仙镇 is not the only one");
 }
 
