@@ -15,6 +15,7 @@ mod figures;
 mod guard;
 mod imports;
 mod language;
+mod maps;
 mod mediation;
 mod meta;
 mod metrics;

@@ -9,8 +9,8 @@ use crate::extract::{MOST_BODY, MOST_IMPORT};
 use crate::operation::Operation;
 use crate::state::ApiState;
 use crate::{
-    cases, directory, feed, figures, guard, imports, mediation, meta, notices, pages, residents,
-    sessions, shell, suggestions, whistles,
+    cases, directory, feed, figures, guard, imports, maps, mediation, meta, notices, pages,
+    residents, sessions, shell, suggestions, whistles,
 };
 
 /// Path of the imports, which may be larger and take longer than anything else.
@@ -19,7 +19,7 @@ pub(crate) const IMPORTS: &str = "/api/v1/imports/{table}";
 pub(crate) const SIGNS_OF_LIFE: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
 /// Groups of the document with what they are about (`中文 · English`).
-pub(crate) const GROUPS: [(&str, &str); 12] = [
+pub(crate) const GROUPS: [(&str, &str); 13] = [
     ("sessions", "登录 · Signing in"),
     ("cases", "案件 · Cases"),
     ("orders", "派单 · Orders"),
@@ -28,6 +28,7 @@ pub(crate) const GROUPS: [(&str, &str); 12] = [
     ("residents", "居民上报 · Residents' reports"),
     ("directory", "区划、单位、类别 · Divisions, units, classes"),
     ("figures", "数字 · Figures"),
+    ("maps", "地图 · Maps"),
     ("feed", "实时动态 · The live feed"),
     ("imports", "导入 · Imports"),
     ("meta", "接口说明 · About this API"),
@@ -45,6 +46,7 @@ pub(crate) fn all() -> Vec<Operation> {
         suggestions::operations(),
         directory::operations(),
         figures::operations(),
+        maps::operations(),
         feed::operations(),
         imports::operations(),
         notices::operations(),
