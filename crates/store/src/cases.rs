@@ -426,7 +426,7 @@ impl ListText {
             let unit = self.param(*unit);
             self.parts.push(format!(
                 "SELECT DISTINCT o.case_seq AS seq FROM orders o JOIN cases c ON c.seq = o.case_seq \
-                 WHERE o.unit = {unit} AND c.open = 1 AND o.case_seq > 0 ORDER BY seq DESC LIMIT {newest}"
+                 WHERE o.unit = {unit} AND c.open = 1 AND o.case_seq > 0 AND c.seq > 0 ORDER BY seq DESC LIMIT {newest}"
             ));
         }
         if let Some(reporter) = query.reporter {
