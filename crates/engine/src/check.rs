@@ -450,7 +450,11 @@ fn check_timers(tx: &mut Tx<'_>, report: &mut CheckReport) -> Result<()> {
             return Ok(());
         };
         after = Some((last.thing, last.kind.clone(), last.sub));
-        let mut things: Vec<Uuid> = rows.iter().map(|row| row.thing).collect();
+        // The one that reckons deadlines again after an import belongs to no thing.
+        let of_things = rows
+            .iter()
+            .filter(|row| row.kind != crate::timers::RECOMPUTE);
+        let mut things: Vec<Uuid> = of_things.map(|row| row.thing).collect();
         things.dedup();
         let mut there: Vec<Uuid> = case_store::load_states(tx, &things)?
             .into_iter()

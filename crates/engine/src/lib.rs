@@ -21,6 +21,7 @@ mod mutants;
 mod node;
 pub mod notices;
 pub mod place;
+pub mod places;
 mod projection;
 pub mod random;
 mod sessions;

@@ -46,7 +46,9 @@ fn unpacked() -> EngineError {
 }
 
 /// All grids, from their rows.
-pub(crate) fn grids(tx: &mut Tx<'_>) -> Result<Grids> {
+///
+/// Errors: a row that cannot be read.
+pub fn grids(tx: &mut Tx<'_>) -> Result<Grids> {
     let mut builder = GridsBuilder::default();
     for row in store::look_up_rows(tx)? {
         builder.add(rows::entry(row)?);

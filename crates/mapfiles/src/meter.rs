@@ -144,30 +144,37 @@ impl<'a> Meter<'a> {
         Ok([lon, lat])
     }
 
-    /// Keeps a property; names are kept once. Nothing for an empty value.
+    /// A property's name, kept once however often it comes. Readers of tables ask once a column, not once a cell: a name may
+    /// be as long as the file.
+    pub(crate) fn name(&mut self, name: &str) -> Result<Arc<str>, FileFault> {
+        if let Some(name) = self.names.get(name) {
+            return Ok(Arc::clone(name));
+        }
+        self.keep(name.len())?;
+        let name: Arc<str> = name.into();
+        self.names.insert(Arc::clone(&name));
+        Ok(name)
+    }
+
+    /// Keeps a property, unless its value is empty.
     pub(crate) fn property(
         &mut self,
         into: &mut Vec<(Arc<str>, String)>,
-        name: &str,
+        name: &Arc<str>,
         value: String,
     ) -> Result<(), FileFault> {
-        if value.is_empty() {
-            return Ok(());
+        if !value.is_empty() {
+            self.keep(value.len())?;
+            into.push((Arc::clone(name), value));
         }
-        self.text += value.len() + PROPERTY;
-        let name = match self.names.get(name) {
-            Some(name) => Arc::clone(name),
-            None => {
-                self.text += name.len() + PROPERTY;
-                let name: Arc<str> = name.into();
-                self.names.insert(Arc::clone(&name));
-                name
-            }
-        };
+        Ok(())
+    }
+
+    fn keep(&mut self, bytes: usize) -> Result<(), FileFault> {
+        self.text += bytes + PROPERTY;
         if self.text / 2 > self.limits.bytes {
             return Err(FileFault::too_big(self.limits.bytes));
         }
-        into.push((name, value));
         Ok(())
     }
 
@@ -245,9 +252,10 @@ mod tests {
             Err("too_many_features")
         );
         let mut kept = Vec::new();
-        assert!(meter.property(&mut kept, "code", String::new()).is_ok());
+        let name = meter.name("code").expect("a name");
+        assert!(meter.property(&mut kept, &name, String::new()).is_ok());
         assert!(kept.is_empty(), "empty is left out");
-        let most = (0..1_000).find(|_| meter.property(&mut kept, "code", "x".repeat(60)).is_err());
+        let most = (0..1_000).find(|_| meter.property(&mut kept, &name, "x".repeat(60)).is_err());
         assert_eq!(
             most,
             Some(19),

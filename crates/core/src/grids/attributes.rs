@@ -192,6 +192,28 @@ impl Attributes {
         faults
     }
 
+    /// These, and what is not said among them as it is in `about`.
+    pub(super) fn or(self, about: &About, season: Option<Season>) -> Self {
+        Self {
+            name: self.name.or_else(|| Some(about.name.clone())),
+            hosts: if self.hosts.is_empty() {
+                about.hosts.clone()
+            } else {
+                self.hosts
+            },
+            kind: self.kind.or_else(|| about.kind.clone()),
+            households: self.households.or(about.households),
+            lead_unit: self.lead_unit.or(about.lead_unit),
+            worker: self.worker.or(about.worker),
+            supervision_phone: self
+                .supervision_phone
+                .or_else(|| about.supervision_phone.clone()),
+            season: self.season.or(season),
+            site: self.site.or(about.site),
+            source: self.source.or_else(|| about.source.clone()),
+        }
+    }
+
     /// As a grid of `layer` with this code keeps them.
     pub(super) fn about(
         &self,

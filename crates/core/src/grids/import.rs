@@ -98,9 +98,11 @@ pub fn take_in(
     let mut base: HashMap<GridCode, (GridId, DivisionCode)> = HashMap::new();
     let mut without: BTreeMap<String, Vec<(&Draft, Option<GridId>)>> = BTreeMap::new();
     for draft in order {
-        let found = draft
-            .attributes
-            .faults(draft.layer, &draft.host, present.directory, "");
+        let attributes = match known(draft) {
+            Some(row) => &draft.attributes.clone().or(&row.about, row.season),
+            None => &draft.attributes,
+        };
+        let found = attributes.faults(draft.layer, &draft.host, present.directory, "");
         let before = faults.len();
         faults.extend(found.into_iter().map(|fault| at(draft, fault)));
         if let Some(code) = &draft.code
@@ -160,7 +162,7 @@ pub fn take_in(
         };
         match taken {
             Err(refusal) => {
-                faults.extend(faults_of(refusal).into_iter().map(|fault| at(draft, fault)))
+                faults.extend(faults_of(refusal).into_iter().map(|fault| at(draft, fault)));
             }
             Ok(()) if draft.layer == Layer::Base => {
                 let id = known(draft).map_or_else(|| GridId::of_code(code.as_str()), |row| row.id);
@@ -239,8 +241,8 @@ fn changed_row(
         ));
     }
     let mut next = next_version(row, from, GridAct::Import);
-    let mut attributes = draft.attributes.clone();
-    attributes.name = attributes.name.or_else(|| Some(row.about.name.clone()));
+    // What the file does not say stays as it was.
+    let attributes = draft.attributes.clone().or(&row.about, row.season);
     next.about = attributes.about(
         row.layer,
         code,
@@ -248,7 +250,10 @@ fn changed_row(
         GridAct::Import,
         row.about.before.clone(),
     );
-    next.season = draft.attributes.season;
+    next.season = attributes.season;
+    if next.about.site.is_some() && draft.shape != row.shape {
+        next.about.site = None;
+    }
     next.shape = draft.shape.clone();
     let mut same = next.clone();
     same.about.act = row.about.act;

@@ -281,6 +281,16 @@ impl Grids {
         Some(self.grid(layer, slot))
     }
 
+    /// The grids of a layer in which many points lie on a day, in the order of the points; faster together than one by one.
+    pub fn at_each(&self, layer: Layer, points: &[Point], day: Day) -> Vec<Option<Grid<'_>>> {
+        let of = self.of(layer);
+        let slots = of.index.covering_each(points, |slot| of.valid(slot, day));
+        slots
+            .into_iter()
+            .map(|slot| Some(self.grid(layer, slot?)))
+            .collect()
+    }
+
     /// The grids of a point on a day as a case keeps them, layer by layer, without the micro-grid: that is a building.
     pub fn of_case(&self, point: Point, day: Day) -> Vec<InGrid> {
         let layers = Layer::ALL.iter().filter(|layer| **layer != Layer::Micro);

@@ -74,6 +74,11 @@ impl Outlines {
         Ok(Self { levels })
     }
 
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.levels.iter().all(|of| of.codes.is_empty())
+    }
+
     /// The division of a level in which a point lies, by the outlines.
     pub fn at(&self, level: Level, point: Point) -> Option<&DivisionCode> {
         let of = &self.levels[level as usize];

@@ -7,7 +7,7 @@
 //! A shape covers its inside and its whole border, borders of holes too, as `ST_Covers` has it. That answer is exact: no
 //! floating point is in it. Distances are in floating point.
 
-use static_aabb2d_index::{StaticAABB2DIndex, StaticAABB2DIndexBuilder};
+use static_aabb2d_index::{StaticAABB2DIndex, StaticAABB2DIndexBuilder, hilbert_xy_to_index};
 
 use super::exact::{edge_meets, edges};
 use super::shape::{take, unfold_sign};
@@ -265,6 +265,29 @@ impl Index {
             }
         });
         lowest
+    }
+
+    /// [`covering`](Self::covering) of many points, in their order. They are looked up along a curve that visits neighbours one
+    /// after the other, so that most of what a look-up reads was read by the one before: with a large layer and thousands of
+    /// points or more several times the rate of single look-ups.
+    pub fn covering_each(&self, points: &[Point], valid: impl Fn(u32) -> bool) -> Vec<Option<u32>> {
+        let cell = |value: i32| ((value.cast_unsigned() ^ (1 << 31)) >> 16) as u16;
+        let mut along: Vec<(u32, usize)> = points
+            .iter()
+            .enumerate()
+            .map(|(i, point)| {
+                (
+                    hilbert_xy_to_index(cell(point.lon_e7), cell(point.lat_e7)),
+                    i,
+                )
+            })
+            .collect();
+        along.sort_unstable();
+        let mut slots = vec![None; points.len()];
+        for (_, i) in along {
+            slots[i] = self.covering(points[i], &valid);
+        }
+        slots
     }
 
     /// All slots for which `valid` holds and whose shapes cover `point`, lowest first.

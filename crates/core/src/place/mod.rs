@@ -9,10 +9,13 @@ pub mod datum;
 mod exact;
 mod index;
 mod measure;
+mod nearby;
 pub mod overlay;
 mod partition;
 pub mod quality;
 mod shape;
+pub mod snap;
+mod sweep;
 pub mod valid;
 
 pub use index::{Index, IndexBuilder};

@@ -177,11 +177,14 @@ proptest! {
         prop_assert_eq!(index.len(), shapes.len());
         prop_assert_eq!(index.is_empty(), shapes.is_empty());
         let valid = |slot: u32| !not_valid[slot as usize];
-        for (x, y, dx, dy) in points {
-            let lay = |v: i32, d: i32| {
-                v.saturating_mul(laid.0).saturating_add(laid.1).saturating_add(d)
-            };
-            let point = p(lay(x, dx), lay(y, dy));
+        let lay = |v: i32, d: i32| {
+            v.saturating_mul(laid.0).saturating_add(laid.1).saturating_add(d)
+        };
+        let points: Vec<Point> =
+            points.into_iter().map(|(x, y, dx, dy)| p(lay(x, dx), lay(y, dy))).collect();
+        let singly: Vec<Option<u32>> = points.iter().map(|&one| index.covering(one, valid)).collect();
+        prop_assert_eq!(index.covering_each(&points, valid), singly);
+        for point in points {
             let naive: Vec<u32> = (0..).zip(&shapes)
                 .filter(|(_, shape)| naively_covers(shape, point))
                 .map(|(slot, _)| slot)

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use jingwei_core::access::{Acting, Principal, Role};
-use jingwei_core::code::{DivisionCode, GridCode, Level};
+use jingwei_core::code::{DivisionCode, GridCode};
 use jingwei_core::directory::{DirectoryEvent, GridsChanged};
 use jingwei_core::grids::{self, Act, Change, GridAct, GridRow, Patterns, Present};
 use jingwei_core::id::ImportId;
@@ -60,6 +60,20 @@ pub struct GridAnswer {
     pub sequence: i64,
 }
 
+impl GridAnswer {
+    /// Nothing changed.
+    pub(super) fn of_nothing(from: Day, sequence: i64) -> Self {
+        Self {
+            act: GridAct::Import.as_str().to_owned(),
+            from: from.to_string(),
+            grids: Vec::new(),
+            problems: Vec::new(),
+            dry_run: false,
+            sequence,
+        }
+    }
+}
+
 impl Kept for GridAnswer {
     fn at(self, sequence: i64) -> Self {
         Self { sequence, ..self }
@@ -98,7 +112,7 @@ impl Asking {
     }
 }
 
-const NOT_YOURS: Refusal = Refusal::NotYours {
+pub(super) const NOT_YOURS: Refusal = Refusal::NotYours {
     zh: "划定和调整这里的网格",
     en: "draw and change grids here",
 };
@@ -119,6 +133,16 @@ pub(super) async fn present_rows(
 }
 
 impl Node {
+    /// The one who runs the machine asks.
+    pub(super) fn asking_locally(&self, dry_run: bool) -> Asking {
+        Asking {
+            by: Acting::SYSTEM,
+            idempotency: None,
+            correlation: self.fresh_id(),
+            dry_run,
+        }
+    }
+
     /// Draws a grid.
     pub async fn draw_grid(
         &self,
@@ -288,55 +312,33 @@ impl Node {
         {
             return Err(NOT_YOURS.into());
         }
-        let problems = self.problems_after(&rows, &change);
-        self.make_change(change, problems, asking).await
+        let problems = self.problems_after(rows, &change).await?;
+        self.make_change(change, problems, asking, |answer| answer)
+            .await
     }
 
-    /// Gaps, overlaps and slivers of the layers concerned, community by community, once the change holds.
-    fn problems_after(&self, before: &[GridRow], change: &Change) -> Vec<ProblemView> {
-        let place = self.place();
-        let world = self.world();
-        let rules = quality::rules(&world.rules.settings);
-        let mut after: Vec<&GridRow> = before
-            .iter()
-            .filter(|row| {
-                !change
-                    .rows
-                    .iter()
-                    .any(|new| (new.id, new.version) == (row.id, row.version))
-            })
-            .chain(&change.rows)
-            .filter(|row| row.stands_on(change.from))
-            .collect();
-        after.sort_by(|a, b| a.code.cmp(&b.code));
-        let concerned: BTreeSet<_> = change
-            .rows
-            .iter()
-            .map(|row| (row.layer, row.host.clone()))
-            .collect();
-        let mut problems = Vec::new();
-        for (layer, host) in concerned {
-            let of: Vec<(&str, &_)> = after
-                .iter()
-                .filter(|row| row.layer == layer && row.host == host)
-                .map(|row| (row.code.as_str(), &row.shape))
-                .collect();
-            let outline = (layer == grids::Layer::Base && host.level() == Level::Community)
-                .then(|| place.outlines.of(&host).map(|outline| outline.shape()))
-                .flatten();
-            problems.extend(quality::problems(outline.as_ref(), &of, &rules));
-        }
-        problems.truncate(quality::MOST_PROBLEMS);
-        problems
+    /// Gaps, overlaps and slivers once a change holds: in each community concerned, and with the grids beside them.
+    pub(super) async fn problems_after(
+        &self,
+        before: Vec<GridRow>,
+        change: &Change,
+    ) -> Result<Vec<ProblemView>> {
+        let (place, world) = (self.place(), self.world());
+        let change = change.clone();
+        let work = move || quality::after(&before, &change, &place, &world);
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|e| EngineError::Internal(e.to_string()))
     }
 
     /// Stages a change and makes it valid.
-    pub(super) async fn make_change(
+    pub(super) async fn make_change<R: Kept>(
         &self,
         change: Change,
         problems: Vec<ProblemView>,
         asking: Asking,
-    ) -> Result<GridAnswer> {
+        answered: impl FnOnce(GridAnswer) -> R,
+    ) -> Result<R> {
         let changed = |row: &GridRow| GridChanged {
             id: row.id.0,
             code: row.code.as_str().to_owned(),
@@ -352,7 +354,9 @@ impl Node {
             dry_run: asking.dry_run,
             sequence: self.sequence(),
         };
-        if asking.dry_run || change.rows.is_empty() {
+        let nothing = change.rows.is_empty();
+        let answer = answered(answer);
+        if asking.dry_run || nothing {
             return Ok(answer);
         }
         let (act, from) = (change.act, change.from);

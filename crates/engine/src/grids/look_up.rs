@@ -1,7 +1,7 @@
 //! From points to grids, many at once: in memory, without a statement.
 
 use jingwei_core::code::Level;
-use jingwei_core::grids::Layer;
+use jingwei_core::grids::{Grid, Layer};
 use jingwei_core::place::{Datum, Point};
 use jingwei_core::refusal::{FieldFault, Refusal};
 use jingwei_core::time::Day;
@@ -161,10 +161,17 @@ impl Node {
         let place = self.place();
         let mut nearest = Vec::new();
         let mut found = Vec::with_capacity(layers.len());
+        let base = place.grids.at_each(Layer::Base, points, day);
         for layer in layers {
+            let other;
+            let grids = if *layer == Layer::Base {
+                &base
+            } else {
+                other = place.grids.at_each(*layer, points, day);
+                &other
+            };
             let mut codes = Vec::with_capacity(points.len());
-            for (i, point) in points.iter().enumerate() {
-                let grid = place.grids.at(*layer, *point, day);
+            for (i, (point, grid)) in points.iter().zip(grids).enumerate() {
                 if grid.is_none()
                     && most > 0
                     && let Some((grid, metres)) = place.grids.nearest(*layer, *point, day, most)
@@ -183,18 +190,15 @@ impl Node {
                 codes,
             });
         }
-        let community = |point: &Point| {
-            let by_grid = place
-                .grids
-                .at(Layer::Base, *point, day)
-                .map(|grid| grid.host());
+        let community = |(point, grid): (&Point, &Option<Grid<'_>>)| {
+            let by_grid = grid.map(Grid::host);
             let code = by_grid.or_else(|| place.outlines.at(Level::Community, *point));
             code.map(|code| code.as_str().to_owned())
         };
         PointsView {
             day: day.to_string(),
             layers: found,
-            communities: points.iter().map(community).collect(),
+            communities: points.iter().zip(&base).map(community).collect(),
             nearest,
         }
     }

@@ -5,7 +5,11 @@
 
 mod body;
 mod change;
+mod datum_guess;
+mod export;
 mod figures;
+mod generate;
+mod import;
 mod look_up;
 mod quality;
 pub(crate) mod rows;
@@ -16,7 +20,11 @@ pub use body::{
     SplitBody, WithdrawBody,
 };
 pub use change::{GridAnswer, GridChanged};
+pub use export::{ExportQuery, MapFileOut};
 pub use figures::{GridChangeOn, GridFigures, GridStage};
+pub use generate::{GenerateOptions, Generated, SOURCE as GENERATED};
+pub use import::{ImportNote, MapImportOptions, MapImportReport};
+pub use jingwei_mapfiles::Format;
 pub use look_up::{MOST_LOOK_UPS, PointsBody, PointsView};
 pub use quality::{ProblemView, QualityView};
 pub use view::{BorderView, GridDetail, GridPage, GridQuery, GridVersion, GridView, WorkerView};

@@ -1,10 +1,13 @@
 //! How well the grids of a division fit together, and what each carries.
 
+use std::collections::{BTreeMap, HashSet};
+
 use jingwei_core::access::Principal;
 use jingwei_core::code::DivisionCode;
-use jingwei_core::grids::{Layer, judge};
+use jingwei_core::grids::{Change, GridRow, Layer, Outline, judge};
+use jingwei_core::id::GridId;
 use jingwei_core::place::quality::{self, Problem, QualityRules};
-use jingwei_core::place::{Point, Shape};
+use jingwei_core::place::{Bounds, Point, Shape};
 use jingwei_core::refusal::{FieldFault, Refusal};
 use jingwei_core::rules::Settings;
 use jingwei_core::time::{Day, Timestamp};
@@ -18,6 +21,8 @@ use super::{load_rules, rows, sees};
 use crate::cases::Ref;
 use crate::error::{EngineError, Result};
 use crate::node::Node;
+use crate::place::Place;
+use crate::world::World;
 
 /// Most problems that an answer shows.
 pub(super) const MOST_PROBLEMS: usize = 200;
@@ -114,6 +119,100 @@ pub(super) fn problems(
     found.iter().map(|problem| view(problem, pieces)).collect()
 }
 
+/// Problems once a change holds: community by community (with its outline, where one is known), and overlaps with the grids
+/// of other communities beside them. At most [`MOST_PROBLEMS`], largest first.
+pub(super) fn after(
+    before: &[GridRow],
+    change: &Change,
+    place: &Place,
+    world: &World,
+) -> Vec<ProblemView> {
+    let rules = rules(&world.rules.settings);
+    let written: HashSet<(GridId, u32)> = change
+        .rows
+        .iter()
+        .map(|row| (row.id, row.version))
+        .collect();
+    let mut standing: BTreeMap<(Layer, &DivisionCode), Vec<&GridRow>> = BTreeMap::new();
+    let concerned: HashSet<(Layer, &DivisionCode)> = change
+        .rows
+        .iter()
+        .map(|row| (row.layer, &row.host))
+        .collect();
+    let left = before
+        .iter()
+        .filter(|row| !written.contains(&(row.id, row.version)));
+    for row in left
+        .chain(&change.rows)
+        .filter(|row| row.stands_on(change.from))
+    {
+        let key = (row.layer, &row.host);
+        if concerned.contains(&key) {
+            standing.entry(key).or_default().push(row);
+        }
+    }
+    let mut found = Vec::new();
+    for ((layer, host), mut rows) in standing {
+        if found.len() > 10 * MOST_PROBLEMS {
+            break;
+        }
+        rows.sort_by(|a, b| a.code.cmp(&b.code));
+        let outline = (layer == Layer::Base)
+            .then(|| place.outlines.of(host).map(Outline::shape))
+            .flatten();
+        let own: Vec<(&str, &Shape)> = rows
+            .iter()
+            .map(|row| (row.code.as_str(), &row.shape))
+            .collect();
+        found.extend(problems(outline.as_ref(), &own, &rules));
+        found.extend(across(layer, host, &own, change, place, &rules));
+    }
+    found.sort_by(|a, b| b.area_m2.total_cmp(&a.area_m2));
+    found.truncate(MOST_PROBLEMS);
+    found
+}
+
+/// Overlaps of the grids of one host with those of others.
+fn across(
+    layer: Layer,
+    host: &DivisionCode,
+    own: &[(&str, &Shape)],
+    change: &Change,
+    place: &Place,
+    rules: &QualityRules,
+) -> Vec<ProblemView> {
+    let Some(bounds) = own
+        .iter()
+        .map(|(_, shape)| shape.bounds())
+        .reduce(Bounds::and)
+    else {
+        return Vec::new();
+    };
+    let others: Vec<_> = place
+        .grids
+        .meeting(layer, bounds, change.from)
+        .into_iter()
+        .filter(|grid| grid.host() != host)
+        .filter(|grid| !change.rows.iter().take(500).any(|row| row.id == grid.id()))
+        .map(|grid| (grid.code(), grid.shape()))
+        .collect();
+    if others.is_empty() {
+        return Vec::new();
+    }
+    let beside: Vec<(&str, &Shape)> = own
+        .iter()
+        .copied()
+        .chain(others.iter().map(|(code, shape)| (*code, shape)))
+        .collect();
+    let of_own = |code: &String| own.iter().any(|(own, _)| own == code);
+    problems(None, &beside, rules)
+        .into_iter()
+        .filter(|problem| {
+            problem.grids.iter().any(&of_own) && problem.grids.iter().any(|code| !of_own(code))
+        })
+        .collect()
+}
+
 fn view(problem: &Problem, pieces: &[(&str, &Shape)]) -> ProblemView {
     let codes: Vec<String> = problem
         .pieces
@@ -206,7 +305,7 @@ impl Node {
             .cases_of_a_year(&grids.iter().map(|(_, grid)| grid.id.0).collect::<Vec<_>>())
             .await?;
         let outline = (layer == Layer::Base)
-            .then(|| place.outlines.of(&code).map(|outline| outline.shape()))
+            .then(|| place.outlines.of(&code).map(Outline::shape))
             .flatten();
         let quality_rules = rules(&world.rules.settings);
         let load = load_rules(&world.rules.settings);

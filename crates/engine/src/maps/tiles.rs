@@ -202,7 +202,7 @@ fn divisions(asked: &TileAsked, world: &World) -> Bytes {
             let name = world.directory.division(code).map(|row| row.name.as_str());
             layer.add_shape(
                 code.as_str().parse().unwrap_or_default(),
-                outline.shape().polygons(),
+                &outline.shape(),
                 &[
                     ("code", Value::Text(code.as_str())),
                     ("name", name.map_or(Value::None, Value::Text)),
@@ -224,7 +224,7 @@ fn grids(asked: &TileAsked, layer: Layer, day: Day, names: &HashMap<(Uuid, i64),
         let name = names.get(&(grid.id().0, i64::from(grid.version())));
         drawn.add_shape(
             number(grid.id()),
-            grid.shape().polygons(),
+            &grid.shape(),
             &[
                 ("code", Value::Text(grid.code())),
                 ("name", name.map_or(Value::None, |name| Value::Text(name))),

@@ -42,6 +42,10 @@ pub(super) fn read(bytes: &[u8], meter: &mut Meter<'_>) -> Result<MapFile, FileF
                 "the table has no column of geometries: put WKT into a column named wkt",
             )
         })?;
+    let names = header
+        .iter()
+        .map(|name| meter.name(name.trim()))
+        .collect::<Result<Vec<_>, _>>()?;
     let mut file = MapFile::default();
     let mut record = StringRecord::new();
     while reader
@@ -52,9 +56,9 @@ pub(super) fn read(bytes: &[u8], meter: &mut Meter<'_>) -> Result<MapFile, FileF
         let at = meter.feature(line)?;
         let mut properties = Vec::new();
         let mut geometry = Geometry::None;
-        for (i, (name, value)) in header.iter().zip(&record).enumerate() {
+        for (i, (name, value)) in names.iter().zip(&record).enumerate() {
             if i != column {
-                meter.property(&mut properties, name.trim(), value.to_owned())?;
+                meter.property(&mut properties, name, value.to_owned())?;
             } else if !value.trim().is_empty() {
                 let (shape, declared) =
                     wkt::read(value, meter).map_err(|fault| meter.here(fault))?;

@@ -73,6 +73,18 @@ impl Document<'_, '_> {
         })
     }
 
+    fn property<E: serde::de::Error>(
+        &mut self,
+        into: &mut Vec<(Arc<str>, String)>,
+        name: &str,
+        value: String,
+    ) -> Result<(), E> {
+        let name = self.meter.name(name);
+        let name = self.take(name)?;
+        let kept = self.meter.property(into, &name, value);
+        self.take(kept)
+    }
+
     fn crs<E: serde::de::Error>(&mut self, raw: &str) -> Result<(), E> {
         // Small ones only: this one is read into a tree.
         let value: serde_json::Value = if raw.len() > 4_096 {
@@ -277,8 +289,7 @@ impl<'de> Visitor<'de> for OneFeature<'_, '_, '_> {
         if let Some(id) = members.id.take()
             && !members.properties.iter().any(|(name, _)| &**name == "id")
         {
-            let kept = document.meter.property(&mut members.properties, "id", id);
-            document.take(kept)?;
+            document.property(&mut members.properties, "id", id)?;
         }
         keep(document, at, members);
         Ok(())
@@ -450,8 +461,7 @@ impl<'de> Visitor<'de> for Properties<'_, '_, '_> {
         while let Some(name) = map.next_key::<Cow<'_, str>>()? {
             let raw: &RawValue = map.next_value()?;
             if let Some(value) = value_text(raw.get()) {
-                let kept = document.meter.property(&mut properties, &name, value);
-                document.take(kept)?;
+                document.property(&mut properties, &name, value)?;
             }
         }
         Ok(properties)

@@ -19,10 +19,10 @@ use crate::fault::FileFault;
 use crate::meter::Meter;
 use crate::{Feature, Geometry, MapFile, srs};
 
-/// Steps of SQLite's machine between two looks at the counter, and looks until a statement is stopped: some seconds. A row
-/// costs some ten steps.
+/// Steps of SQLite's machine between two looks at the counter, and looks until the reading is stopped: some seconds. A row costs
+/// two steps a column and a few more.
 const STEPS: i32 = 10_000;
-const MOST_LOOKS: u32 = 50_000;
+const MOST_LOOKS: u32 = 20_000;
 /// The longest value or row: a shape of the greatest allowed number of vertices is a tenth of it.
 const LONGEST: i32 = 64 << 20;
 
@@ -91,11 +91,13 @@ fn refused(error: &rusqlite::Error) -> FileFault {
     }
 }
 
-/// Only tables with pages of their own are read: no views, no virtual tables.
+/// Only tables whose rows are stored are read: no views, no virtual tables, and no columns that would be reckoned for each row
+/// by whatever expression the file likes.
 fn plain_table(db: &Connection, table: &str) -> Result<(), FileFault> {
     let found: Option<bool> = db
         .query_row(
-            "SELECT type = 'table' AND rootpage > 0 FROM sqlite_schema WHERE name = ?1 COLLATE NOCASE",
+            "SELECT type = 'table' AND rootpage > 0 AND NOT EXISTS (SELECT 1 FROM pragma_table_xinfo(?1) WHERE hidden <> 0)
+             FROM sqlite_schema WHERE name = ?1 COLLATE NOCASE AND type IN ('table', 'view')",
             [table],
             |row| row.get(0),
         )
@@ -107,9 +109,9 @@ fn plain_table(db: &Connection, table: &str) -> Result<(), FileFault> {
     let table: String = table.chars().take(80).collect();
     Err(FileFault::new(
         "broken",
-        format!("GeoPackage 里没有数据表 {table}（视图和虚拟表不读取）：请重新导出"),
+        format!("GeoPackage 里没有数据表 {table}（视图、虚拟表和计算列不读取）：请重新导出"),
         format!(
-            "the GeoPackage has no plain table {table} (views and virtual tables are not read): export it again"
+            "the GeoPackage has no plain table {table} (views, virtual tables and generated columns are not read): export it again"
         ),
     ))
 }
@@ -150,6 +152,15 @@ fn datum(db: &Connection, srs_id: i64) -> Result<Option<Datum>, FileFault> {
     srs::text(&definition).map(Some)
 }
 
+/// The names of a table's columns, and which is its primary key. The library's own list of names takes them for UTF-8 and
+/// panics when a damaged file has others; here they are values, and such a name is an error.
+fn columns(db: &Connection, table: &str) -> rusqlite::Result<Vec<(String, bool)>> {
+    let mut statement = db.prepare("SELECT name, pk = 1 FROM pragma_table_info(?1)")?;
+    statement
+        .query_map([table], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
+}
+
 fn rows(
     db: &Connection,
     table: &str,
@@ -158,31 +169,26 @@ fn rows(
 ) -> Result<Vec<Feature>, FileFault> {
     let quoted = table.replace('"', "\"\"");
     let sqlite = |error: rusqlite::Error| refused(&error);
+    let columns = columns(db, table).map_err(sqlite)?;
     let mut statement = db
         .prepare(&format!("SELECT * FROM \"{quoted}\""))
         .map_err(sqlite)?;
-    let names: Vec<String> = statement
-        .column_names()
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
+    let names = columns
+        .iter()
+        .map(|(name, _)| meter.name(name))
+        .collect::<Result<Vec<_>, _>>()?;
+    if statement.column_count() != names.len() {
+        return Err(FileFault::broken("GeoPackage"));
+    }
     let geometry_at = names
         .iter()
         .position(|name| name.eq_ignore_ascii_case(column))
         .ok_or_else(|| FileFault::broken("GeoPackage"))?;
     // The number that programs give each row says nothing about the feature.
-    let row_number: Option<String> = db
-        .query_row(
-            "SELECT name FROM pragma_table_info(?1) WHERE pk = 1",
-            [table],
-            |row| row.get(0),
-        )
-        .optional()
-        .map_err(sqlite)?;
-    let is_row_number = |name: &str| {
+    let row_number = columns.iter().position(|(name, key)| {
         let lower = name.to_ascii_lowercase();
-        row_number.as_deref() == Some(name) && (lower.starts_with("fid") || lower == "ogc_fid")
-    };
+        *key && (lower.starts_with("fid") || lower == "ogc_fid")
+    });
     let mut features = Vec::new();
     let mut rows = statement.query([]).map_err(sqlite)?;
     while let Some(row) = rows.next().map_err(sqlite)? {
@@ -190,7 +196,7 @@ fn rows(
         let mut properties = Vec::new();
         let mut geometry = Geometry::None;
         for (i, name) in names.iter().enumerate() {
-            if is_row_number(name) {
+            if row_number == Some(i) {
                 continue;
             }
             let value = row.get_ref(i).map_err(sqlite)?;

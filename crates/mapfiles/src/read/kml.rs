@@ -229,6 +229,7 @@ impl Walk<'_, '_> {
             Tag::Value | Tag::SimpleData => {
                 let value = self.heard.take().unwrap_or_default().trim().to_owned();
                 let field = std::mem::take(&mut placemark.field);
+                let field = self.meter.name(&field)?;
                 self.meter
                     .property(&mut placemark.properties, &field, value)?;
             }
@@ -278,8 +279,9 @@ impl Walk<'_, '_> {
             .iter()
             .any(|(name, _)| name.eq_ignore_ascii_case("name"));
         if !named {
+            let name = self.meter.name("name")?;
             self.meter
-                .property(&mut placemark.properties, "name", placemark.name)?;
+                .property(&mut placemark.properties, &name, placemark.name)?;
         }
         let geometry = match (placemark.point, placemark.polygons) {
             (Some(point), none) if none.is_empty() => Geometry::Point(point),

@@ -54,7 +54,8 @@ pub(super) fn read(
         let mut properties = Vec::new();
         for cell in table.row(row) {
             let (name, value) = cell.map_err(|fault| meter.here(fault))?;
-            meter.property(&mut properties, name, value)?;
+            let name = meter.name(name)?;
+            meter.property(&mut properties, &name, value)?;
         }
         features.push(Feature {
             at,

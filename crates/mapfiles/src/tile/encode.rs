@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use jingwei_core::place::{Point, Polygon};
+use jingwei_core::place::{Point, Shape};
 
 use super::outline::{Ring, TWICE_THE_BOX, clip, tidy, twice_area, within};
 use super::{EXTENT, Spot, TileId};
@@ -43,34 +43,28 @@ impl TileLayer {
         self.features.is_empty()
     }
 
-    /// Adds what the tile shows of some polygons (of one shape), WGS84. False, and nothing added, when that is nothing: they
-    /// lie elsewhere or are smaller than the tile's grid.
-    pub fn add_shape(
-        &mut self,
-        id: u64,
-        polygons: &[Polygon],
-        properties: &[(&str, Value<'_>)],
-    ) -> bool {
+    /// Adds what the tile shows of a shape, WGS84. False, and nothing added, when that is nothing: it lies elsewhere or is
+    /// smaller than the tile's grid.
+    pub fn add_shape(&mut self, id: u64, shape: &Shape, properties: &[(&str, Value<'_>)]) -> bool {
         let tile = self.tile;
         let ring = |points: &[Point]| clip(tidy(points.iter().map(|&point| tile.spot(point))));
         let mut geometry = Geometry::default();
-        for polygon in polygons {
+        for polygon in shape.polygons() {
+            // Rows are counted downwards: what runs against the clock has a negative area here. A ring thinner than the grid
+            // may fold over and come out with the other sign; its neighbours then meet without it.
             let outer = ring(&polygon.outer);
-            if outer.is_empty() {
+            if twice_area(&outer) >= 0 {
                 continue;
             }
             let mut holes: Vec<Ring> = polygon.holes.iter().map(|hole| ring(hole)).collect();
-            holes.retain(|hole| !hole.is_empty());
+            holes.retain(|hole| twice_area(hole) > 0);
             // The whole tile lies in a hole.
-            if holes
-                .iter()
-                .any(|hole| twice_area(hole).abs() == TWICE_THE_BOX)
-            {
+            if holes.iter().any(|hole| twice_area(hole) == TWICE_THE_BOX) {
                 continue;
             }
-            geometry.ring(outer, true);
+            geometry.ring(outer);
             for hole in holes {
-                geometry.ring(hole, false);
+                geometry.ring(hole);
             }
         }
         self.add(id, 3, &geometry, properties)
@@ -164,10 +158,9 @@ impl Geometry {
         self.at = spot;
     }
 
-    fn ring(&mut self, mut ring: Ring, with_the_clock: bool) {
-        if (twice_area(&ring) > 0) != with_the_clock {
-            ring.reverse();
-        }
+    /// A closed line, turned around: a shape's rings run the other way than the specification's.
+    fn ring(&mut self, mut ring: Ring) {
+        ring.reverse();
         self.command(MOVE_TO, 1);
         self.go(ring[0]);
         self.command(LINE_TO, ring.len() - 1);

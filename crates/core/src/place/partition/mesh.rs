@@ -9,7 +9,7 @@ use spade::{ConstrainedDelaunayTriangulation, DelaunayTriangulation, Point2, Tri
 
 use super::super::{Point, Shape};
 use super::sites::Sites;
-use super::{Plane, Random, Undivided};
+use super::{Plane, Random, Undivided, length};
 
 /// How long the straight pieces of a border are at most, about, in pitches: shorter ones give more vertices.
 const PIECE: f64 = 0.3;
@@ -116,7 +116,7 @@ impl Corners {
                 let d = |a: i32, b: i32| i64::from(b) - i64::from(a);
                 let (dx, dy) = (d(a.lon_e7, b.lon_e7), d(a.lat_e7, b.lat_e7));
                 let steps = common_divisor(dx.unsigned_abs(), dy.unsigned_abs());
-                let long = (dx as f64 * plane.stretch).hypot(dy as f64);
+                let long = length(dx as f64 * plane.stretch, dy as f64);
                 let parts = steps.min(parts(long, pitch / 2.0));
                 let mut from = self.put(a);
                 for part in 1..parts {
@@ -168,7 +168,7 @@ impl Corners {
                 // Where no third site bounds it, a border runs on, away from the sites.
                 let on = |from: Option<[f64; 2]>, side: f64| {
                     let [x, y] = from.unwrap_or(middle);
-                    let unit = side * reach / apart[0].hypot(apart[1]);
+                    let unit = side * reach / length(apart[0], apart[1]);
                     [x - apart[1] * unit, y + apart[0] * unit]
                 };
                 let from = left.unwrap_or_else(|| on(right, 1.0));
@@ -190,7 +190,7 @@ impl Corners {
         walls: &mut Vec<[usize; 2]>,
     ) {
         let (dx, dy) = (to[0] - from[0], to[1] - from[1]);
-        let parts = parts(dx.hypot(dy), PIECE * sites.pitch);
+        let parts = parts(length(dx, dy), PIECE * sites.pitch);
         let mut before = None;
         for part in 0..=parts {
             let (t, aside) = match part {
@@ -203,7 +203,8 @@ impl Corners {
             };
             let point = plane.lift((from[0] + dx * t - dy * aside, from[1] + dy * t + dx * aside));
             let known = self.at.get(&point).copied();
-            let corner = known.or_else(|| sites.inside(point).then(|| self.put(point)));
+            let free = || sites.inside(point) && !sites.beside_border(point, plane);
+            let corner = known.or_else(|| free().then(|| self.put(point)));
             if let Some((a, b)) = before.zip(corner)
                 && a != b
             {
@@ -227,7 +228,7 @@ fn parts(long: f64, most: f64) -> u64 {
 /// The place itself when it is within `reach` of the middle, else the one that far from it in the same direction.
 fn within([x, y]: [f64; 2], middle: [f64; 2], reach: f64) -> [f64; 2] {
     let (dx, dy) = (x - middle[0], y - middle[1]);
-    let away = dx.hypot(dy);
+    let away = length(dx, dy);
     if away <= reach {
         [x, y]
     } else {

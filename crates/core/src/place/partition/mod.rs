@@ -42,9 +42,9 @@ impl std::error::Error for Undivided {}
 /// grids of a community lie together, and so do the communities of a town; within a community they are in no order.
 ///
 /// Together the grids are exactly the outline, and no two have more than a border in common. A border between two grids has the
-/// same vertices on both sides. New vertices on the outline lie exactly on its edges. A grid is in one piece, unless the outline
-/// is not: an island too small for a grid goes to the nearest one. An outline of more than 2^31 units from side to side may be
-/// taken for crossing.
+/// same vertices on both sides. New vertices on the outline lie exactly on its edges; a long edge with no whole points on it
+/// gets none, and then the grids along it are less alike. A grid is in one piece, unless the outline is not: an island too small
+/// for a grid goes to the nearest one. Without any grids there are no parts.
 pub fn partition(
     outline: &Shape,
     counts: &[Vec<u32>],
@@ -86,6 +86,11 @@ impl Random {
         // 2^53 steps: what an f64 holds exactly.
         self.below(1 << 53) as f64 / (1_u64 << 52) as f64 - 1.0
     }
+}
+
+/// The length of a line on the plane: by operations that give the same bits on each machine, which `hypot` need not.
+fn length(dx: f64, dy: f64) -> f64 {
+    (dx * dx + dy * dy).sqrt()
 }
 
 /// The outline laid flat: units of latitude from its middle, east and north, so that a distance is the same in each direction.

@@ -7,10 +7,13 @@
 use super::super::index::{Index, IndexBuilder};
 use super::super::shape::twice_area;
 use super::super::{Bounds, Point, Shape};
-use super::{Plane, Random, Undivided};
+use super::{Plane, Random, Undivided, length};
 
 /// Samples for each grid: with many more, grids become squares of equal size.
 const SAMPLES: u32 = 14;
+
+/// How near to the outline a border keeps no corner, in pitches: it would leave slivers.
+const MARGIN: f64 = 0.07;
 
 /// The sites of an outline.
 pub(super) struct Sites {
@@ -20,9 +23,26 @@ pub(super) struct Sites {
     pub(super) pitch: f64,
     /// The outline, to ask what lies in it.
     outline: Index,
+    /// The edges of the outline on the plane.
+    edges: Vec<[(f64, f64); 2]>,
 }
 
 impl Sites {
+    /// Whether a point is so near to the outline that a corner there would leave slivers.
+    pub(super) fn beside_border(&self, point: Point, plane: &Plane) -> bool {
+        let margin = MARGIN * self.pitch;
+        let (x, y) = plane.lay(point);
+        self.edges.iter().any(|&[(ax, ay), (bx, by)]| {
+            let near = |v: f64, a: f64, b: f64| v > a.min(b) - margin && v < a.max(b) + margin;
+            near(x, ax, bx) && near(y, ay, by) && {
+                let (dx, dy) = (bx - ax, by - ay);
+                let along = ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy);
+                let t = along.clamp(0.0, 1.0);
+                length(ax + t * dx - x, ay + t * dy - y) < margin
+            }
+        })
+    }
+
     /// Whether a point lies in the outline and not on its border.
     pub(super) fn inside(&self, point: Point) -> bool {
         self.outline.inside(0, point)
@@ -44,6 +64,11 @@ pub(super) fn sites(
         points: Vec::with_capacity(grids),
         pitch: (area * plane.stretch / grids.max(1) as f64).sqrt(),
         outline: index.build(),
+        edges: outline
+            .rings()
+            .flat_map(|ring| ring.iter().zip(ring.iter().cycle().skip(1)))
+            .map(|(a, b)| [plane.lay(*a), plane.lay(*b)])
+            .collect(),
     };
     let mut samples = sites.samples(outline, plane, grids, random)?;
     let of = |communities: &Vec<u32>| communities.iter().map(|&count| count as usize).sum();

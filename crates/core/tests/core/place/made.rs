@@ -69,3 +69,17 @@ pub(super) fn partition(columns: i32, rows: i32) -> impl Strategy<Value = Vec<Sh
         pieces
     })
 }
+
+/// Whether the point lies on the border, by looking at every edge.
+pub(super) fn on_border(shape: &Shape, p: Point) -> bool {
+    shape.rings().any(|ring| {
+        (0..ring.len()).any(|i| {
+            let (a, b) = (ring[i], ring[(i + 1) % ring.len()]);
+            let cross = i64::from(b.lon_e7 - a.lon_e7) * i64::from(p.lat_e7 - a.lat_e7)
+                - i64::from(b.lat_e7 - a.lat_e7) * i64::from(p.lon_e7 - a.lon_e7);
+            let dot = i64::from(a.lon_e7 - p.lon_e7) * i64::from(b.lon_e7 - p.lon_e7)
+                + i64::from(a.lat_e7 - p.lat_e7) * i64::from(b.lat_e7 - p.lat_e7);
+            cross == 0 && dot <= 0
+        })
+    })
+}

@@ -3,7 +3,7 @@
 use jingwei_core::place::{Point, Polygon, Shape};
 use proptest::prelude::*;
 
-use super::made::{at, partition, star};
+use super::made::{at, on_border, partition, star};
 
 /// How often the ring turns around the point, by the angles it is seen under: 0 outside.
 fn turns(ring: &[Point], p: Point) -> i64 {
@@ -22,20 +22,6 @@ fn turns(ring: &[Point], p: Point) -> i64 {
         .map(|i| angle(ring[i], ring[(i + 1) % ring.len()]))
         .sum();
     (sum / std::f64::consts::TAU).round() as i64
-}
-
-/// Whether the point lies on the border, by looking at every edge.
-fn on_border(shape: &Shape, p: Point) -> bool {
-    shape.rings().any(|ring| {
-        (0..ring.len()).any(|i| {
-            let (a, b) = (ring[i], ring[(i + 1) % ring.len()]);
-            let cross = i64::from(b.lon_e7 - a.lon_e7) * i64::from(p.lat_e7 - a.lat_e7)
-                - i64::from(b.lat_e7 - a.lat_e7) * i64::from(p.lon_e7 - a.lon_e7);
-            let dot = i64::from(a.lon_e7 - p.lon_e7) * i64::from(b.lon_e7 - p.lon_e7)
-                + i64::from(a.lat_e7 - p.lat_e7) * i64::from(b.lat_e7 - p.lat_e7);
-            cross == 0 && dot <= 0
-        })
-    })
 }
 
 proptest! {

@@ -3,3 +3,5 @@
 mod datum;
 mod made;
 mod measure;
+mod overlay;
+mod valid;
