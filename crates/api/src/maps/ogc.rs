@@ -133,7 +133,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .told(
                 GROUP,
                 Access::Public,
-                "公开图层的入口（OGC API – Features 1.0） · Where the public layers begin (OGC API – Features 1.0)",
+                "公开图层的入口（OGC API - Features 1.0） · Where the public layers begin (OGC API - Features 1.0)",
             )
             .about(WHEN)
             .answers::<LandingPage>(200, "入口 · The landing page")
