@@ -10,6 +10,7 @@
 mod fault;
 mod format;
 mod meter;
+mod numbers;
 mod read;
 mod srs;
 pub mod tile;

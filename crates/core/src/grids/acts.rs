@@ -191,8 +191,12 @@ impl<'a> Present<'a> {
                 format!("the grid {code} ends on {to}: use one that stands"),
             ));
         }
-        if row.valid_from > from {
-            let next = row.valid_from;
+        // Its end or its next version is decided already: what follows from that would be torn.
+        let later = row
+            .valid_to
+            .map(Day::next)
+            .or((row.valid_from > from).then_some(row.valid_from));
+        if let Some(next) = later {
             return Err(refuse(
                 pointer,
                 "changed_later",

@@ -65,6 +65,14 @@ impl Shape {
         sum as f64 * (A * UNIT * 1e-6 / 6.0)
     }
 
+    /// Length of all borders in metres, those of holes too: each edge with the scale of its middle latitude.
+    pub fn perimeter_m(&self) -> f64 {
+        let rings = self.rings().flat_map(|ring| edges(ring));
+        rings
+            .map(|(a, b)| Scale::at(f64::midpoint(a.lat(), b.lat())).metres(a, b))
+            .sum()
+    }
+
     /// Metres from `point` to the nearest border; 0 inside.
     ///
     /// The nearest border is looked for in a plane with the scale of the point's latitude, its distance is taken with the scale of the
@@ -197,18 +205,35 @@ impl Scale {
         (east * self.east).powi(2) + (north * self.north).powi(2)
     }
 
-    /// The way in units from `p` to the nearest point of the edge from `a` to `b`.
-    pub(super) fn way_to_edge(self, p: Point, a: Point, b: Point) -> (f64, f64) {
-        let ((ax, ay), (dx, dy)) = (from(p, a), from(a, b));
-        let (ax, ay, dx, dy) = (ax as f64, ay as f64, dx as f64, dy as f64);
-        let long = self.square((dx, dy));
-        let (east, north) = (self.east * self.east, self.north * self.north);
-        let part = if long > 0.0 {
-            (-(ax * dx * east + ay * dy * north) / long).clamp(0.0, 1.0)
+    /// Metres between two points.
+    pub(super) fn metres(self, a: Point, b: Point) -> f64 {
+        let (east, north) = from(a, b);
+        self.square((east as f64, north as f64)).sqrt()
+    }
+
+    /// How many whole units east and north are enough for so many metres.
+    pub(super) fn units(self, metres: f64) -> (i32, i32) {
+        let units = |one: f64| (metres / one).ceil() as i32;
+        (units(self.east), units(self.north))
+    }
+
+    /// The part of the way along the edge from `a` to `b`, 0 to 1, at which it is nearest to `p`.
+    pub(super) fn along(self, p: Point, a: Point, b: Point) -> f64 {
+        let ((px, py), (dx, dy)) = (from(a, p), from(a, b));
+        let (dx, dy) = (dx as f64 * self.east, dy as f64 * self.north);
+        let long = dx * dx + dy * dy;
+        if long > 0.0 {
+            ((px as f64 * self.east * dx + py as f64 * self.north * dy) / long).clamp(0.0, 1.0)
         } else {
             0.0
-        };
-        (ax + part * dx, ay + part * dy)
+        }
+    }
+
+    /// The way in units from `p` to the nearest point of the edge from `a` to `b`.
+    pub(super) fn way_to_edge(self, p: Point, a: Point, b: Point) -> (f64, f64) {
+        let part = self.along(p, a, b);
+        let ((ax, ay), (dx, dy)) = (from(p, a), from(a, b));
+        (ax as f64 + part * dx as f64, ay as f64 + part * dy as f64)
     }
 }
 
@@ -301,6 +326,16 @@ mod tests {
         let whole = degrees(103, 30, 104, 31).area_m2();
         let sum = ring.area_m2() + shape(hole, vec![]).area_m2();
         assert!((sum - whole).abs() < 1e-3, "{sum} {whole}");
+    }
+
+    #[test]
+    fn the_length_of_a_border() {
+        // A degree of the meridian from 30° to 31° N is 110,861 m on WGS84, of the parallels 96,486 m and 95,506 m.
+        let cell = degrees(103, 30, 104, 31).perimeter_m();
+        assert!(
+            (cell - (2.0 * 110_861.0 + 96_486.0 + 95_506.0)).abs() < 5.0,
+            "{cell}"
+        );
     }
 
     #[test]

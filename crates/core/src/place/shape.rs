@@ -66,6 +66,17 @@ impl Bounds {
         }
     }
 
+    /// The box with so many units more on each side, as far as numbers go.
+    #[must_use]
+    pub fn grown(self, lon_e7: i32, lat_e7: i32) -> Self {
+        Self {
+            west: self.west.saturating_sub(lon_e7),
+            south: self.south.saturating_sub(lat_e7),
+            east: self.east.saturating_add(lon_e7),
+            north: self.north.saturating_add(lat_e7),
+        }
+    }
+
     /// Whether the two have a point in common.
     pub fn meets(self, other: Self) -> bool {
         self.west <= other.east

@@ -11,7 +11,7 @@ use jingwei_store::journal::JournalRow;
 
 use super::emergency_numbers;
 use super::view::{
-    BecauseView, CallBackView, CaseView, ClassRef, ClockView, ConditionView, FollowStep,
+    BecauseView, CallBackView, CaseGrid, CaseView, ClassRef, ClockView, ConditionView, FollowStep,
     FollowView, LimitsView, NextView, OrderView, PositionView, ProposalView, ProposedOrderView,
     ProposedUnit, ReporterView, RequestView, Summary, Waiting,
 };
@@ -128,6 +128,14 @@ pub(super) fn case(
             .map(|code| world.division_ref(code))
             .collect(),
         position,
+        grids: case
+            .grids
+            .iter()
+            .map(|grid| CaseGrid {
+                layer: grid.layer.as_str().to_owned(),
+                code: grid.code.as_str().to_owned(),
+            })
+            .collect(),
         address: words.as_ref().and_then(|w| w.address.clone()),
         description: words.map_or_else(erased, |w| w.description),
         supplied: case.supplied.iter().map(open).collect::<Result<Vec<_>>>()?,

@@ -17,7 +17,7 @@ use jingwei_core::place::Datum;
 use super::{choose, text, wkb};
 use crate::fault::FileFault;
 use crate::meter::Meter;
-use crate::{Feature, Geometry, MapFile, srs};
+use crate::{Feature, Geometry, MapFile, numbers, srs};
 
 /// Steps of SQLite's machine between two looks at the counter, and looks until the reading is stopped: some seconds. A row costs
 /// two steps a column and a few more.
@@ -212,7 +212,7 @@ fn rows(
             }
             let value = match value {
                 ValueRef::Integer(number) => number.to_string(),
-                ValueRef::Real(number) => real(number),
+                ValueRef::Real(number) => numbers::real(number),
                 ValueRef::Text(bytes) => {
                     text::decode_cell(bytes, None).map_err(|fault| meter.here(fault))?
                 }
@@ -228,14 +228,4 @@ fn rows(
         });
     }
     Ok(features)
-}
-
-/// The shortest text that is read back as the same number.
-fn real(number: f64) -> String {
-    let size = number.abs();
-    if size == 0.0 || (1e-5..1e16).contains(&size) {
-        number.to_string()
-    } else {
-        format!("{number:e}")
-    }
 }

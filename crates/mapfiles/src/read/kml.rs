@@ -24,11 +24,11 @@ pub(super) fn read(bytes: &[u8], meter: &mut Meter<'_>) -> Result<MapFile, FileF
     }
     let mut zip = unzip::Unzip::new(bytes, meter.limits.bytes)?;
     let names = zip.names();
-    let is_kml = |name: &&String| name.to_ascii_lowercase().ends_with(".kml");
+    let is_kml = |name: &String| name.to_ascii_lowercase().ends_with(".kml");
     let doc = names
         .iter()
-        .find(|name| *name == "doc.kml")
-        .or_else(|| names.iter().find(is_kml));
+        .position(|name| name == "doc.kml")
+        .or_else(|| names.iter().position(is_kml));
     let bytes = zip.entry(doc.ok_or_else(|| FileFault::broken("KMZ"))?)?;
     document(&bytes, meter)
 }

@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 
 use crate::fault::FileFault;
 use crate::meter::Meter;
+use crate::numbers::bounds;
 
 type Ring = Vec<[f64; 2]>;
 
@@ -15,7 +16,10 @@ pub(super) fn group(rings: Vec<Ring>, meter: &mut Meter<'_>) -> Result<Vec<Vec<R
     if rings.len() < 2 {
         return Ok(rings.into_iter().map(|ring| vec![ring]).collect());
     }
-    let boxes: Vec<[f64; 4]> = rings.iter().map(|ring| bounds(ring)).collect();
+    let boxes: Vec<[f64; 4]> = rings
+        .iter()
+        .map(|ring| bounds(ring.iter().copied()))
+        .collect();
     let areas: Vec<f64> = rings.iter().map(|ring| area(ring)).collect();
     // The largest first: what holds a ring comes before it.
     let mut order: Vec<usize> = (0..rings.len()).collect();
@@ -52,23 +56,6 @@ pub(super) fn group(rings: Vec<Ring>, meter: &mut Meter<'_>) -> Result<Vec<Vec<R
         }
     }
     Ok(polygons)
-}
-
-fn bounds(ring: &[[f64; 2]]) -> [f64; 4] {
-    let none = [
-        f64::INFINITY,
-        f64::INFINITY,
-        f64::NEG_INFINITY,
-        f64::NEG_INFINITY,
-    ];
-    ring.iter().fold(none, |b, p| {
-        [
-            b[0].min(p[0]),
-            b[1].min(p[1]),
-            b[2].max(p[0]),
-            b[3].max(p[1]),
-        ]
-    })
 }
 
 fn holds(outer: [f64; 4], inner: [f64; 4]) -> bool {

@@ -19,7 +19,7 @@ pub(super) fn read(
     let part = |end: &str| {
         names
             .iter()
-            .find(|name| stem(name, end) == Some(chosen.as_str()))
+            .position(|name| stem(name, end) == Some(chosen.as_str()))
     };
     let missing = |end: &str| {
         FileFault::new(
@@ -30,7 +30,7 @@ pub(super) fn read(
     };
     let shp = zip.entry(part("shp").ok_or_else(|| missing(".shp"))?)?;
     let dbf = zip.entry(part("dbf").ok_or_else(|| missing(".dbf"))?)?;
-    let mut optional = |end: &str| part(end).map(|name| zip.entry(name)).transpose();
+    let mut optional = |end: &str| part(end).map(|place| zip.entry(place)).transpose();
     let shx = optional("shx")?;
     let declared = match optional("prj")? {
         Some(prj) => Some(srs::text(&text::decode(&prj)?)?),

@@ -7,6 +7,7 @@ use std::io::{Cursor, Read};
 
 use zip::ZipArchive;
 
+use super::text;
 use crate::fault::FileFault;
 
 /// Entries a map file may have: a Shapefile has about eight, a KMZ some pictures.
@@ -45,19 +46,20 @@ impl<'a> Unzip<'a> {
         })
     }
 
+    /// The names in the order of the archive. Chinese Windows writes them in GBK and does not say so.
     pub(super) fn names(&self) -> Vec<String> {
-        self.archive
-            .file_names()
-            .filter_map(Result::ok)
-            .map(std::borrow::Cow::into_owned)
-            .collect()
+        let name = |raw: &[u8]| {
+            let lossy = |_| String::from_utf8_lossy(raw).into_owned();
+            text::decode_cell(raw, None).unwrap_or_else(lossy)
+        };
+        self.archive.file_names_raw().map(name).collect()
     }
 
-    /// Unpacks the entry of a name.
-    pub(super) fn entry(&mut self, name: &str) -> Result<Vec<u8>, FileFault> {
+    /// Unpacks the entry at a place of [`Unzip::names`].
+    pub(super) fn entry(&mut self, place: usize) -> Result<Vec<u8>, FileFault> {
         let entry = self
             .archive
-            .by_name(name)
+            .by_index(place)
             .map_err(|_| FileFault::broken("zip"))?;
         let mut bytes = Vec::new();
         // One byte beyond the limit tells that there is more.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use csv::{Terminator, WriterBuilder};
 
-use super::{Layer, WriteFault, text};
+use super::{Layer, WriteFault, list, text};
 
 pub(super) fn write(layer: &Layer<'_>) -> Result<Vec<u8>, WriteFault> {
     let names = layer.columns.iter().map(|column| column.name);
@@ -25,7 +25,9 @@ pub(super) fn write(layer: &Layer<'_>) -> Result<Vec<u8>, WriteFault> {
             polygon(&mut wkt, one);
         } else {
             wkt.push_str("MULTIPOLYGON ");
-            list(&mut wkt, &polygons, |wkt, one| polygon(wkt, one));
+            list(&mut wkt, ['(', ')'], &polygons, |wkt, one| {
+                polygon(wkt, one);
+            });
         }
         let values = row
             .values
@@ -38,20 +40,9 @@ pub(super) fn write(layer: &Layer<'_>) -> Result<Vec<u8>, WriteFault> {
 }
 
 fn polygon(wkt: &mut String, rings: &[Vec<[f64; 2]>]) {
-    list(wkt, rings, |wkt, ring| {
-        list(wkt, ring, |wkt, [lon, lat]| {
+    list(wkt, ['(', ')'], rings, |wkt, ring| {
+        list(wkt, ['(', ')'], ring, |wkt, [lon, lat]| {
             let _ = write!(wkt, "{lon} {lat}");
         });
     });
-}
-
-fn list<T>(out: &mut String, items: &[T], one: impl Fn(&mut String, &T)) {
-    out.push('(');
-    for (i, item) in items.iter().enumerate() {
-        if i > 0 {
-            out.push(',');
-        }
-        one(out, item);
-    }
-    out.push(')');
 }

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use jingwei_core::place::Datum;
 
-use super::{Layer, real};
+use super::{Layer, list, real};
 use crate::{Value, srs};
 
 pub(super) fn write(layer: &Layer<'_>) -> Vec<u8> {
@@ -48,7 +48,7 @@ pub(super) fn write(layer: &Layer<'_>) -> Vec<u8> {
             }
             several => {
                 out.push_str(r#""MultiPolygon","coordinates":"#);
-                list(&mut out, several, |out, one| polygon(out, one));
+                list(&mut out, ['[', ']'], several, |out, one| polygon(out, one));
             }
         }
         out.push_str("}}");
@@ -58,22 +58,11 @@ pub(super) fn write(layer: &Layer<'_>) -> Vec<u8> {
 }
 
 fn polygon(out: &mut String, rings: &[Vec<[f64; 2]>]) {
-    list(out, rings, |out, ring| {
-        list(out, ring, |out, [lon, lat]| {
+    list(out, ['[', ']'], rings, |out, ring| {
+        list(out, ['[', ']'], ring, |out, [lon, lat]| {
             let _ = write!(out, "[{lon},{lat}]");
         });
     });
-}
-
-fn list<T>(out: &mut String, items: &[T], one: impl Fn(&mut String, &T)) {
-    out.push('[');
-    for (i, item) in items.iter().enumerate() {
-        if i > 0 {
-            out.push(',');
-        }
-        one(out, item);
-    }
-    out.push(']');
 }
 
 fn quoted(out: &mut String, text: &str) {

@@ -8,6 +8,7 @@ mod shapefile;
 
 use jingwei_core::place::{Datum, Point, Polygon, Shape};
 
+use crate::numbers::{bounds, real};
 use crate::{Column, Format, Kind, Row, Value};
 
 /// What a format cannot hold.
@@ -133,34 +134,6 @@ impl Layer<'_> {
     }
 }
 
-/// West, south, east, north of some positions.
-fn bounds(positions: impl IntoIterator<Item = [f64; 2]>) -> [f64; 4] {
-    let none = [
-        f64::INFINITY,
-        f64::INFINITY,
-        f64::NEG_INFINITY,
-        f64::NEG_INFINITY,
-    ];
-    positions.into_iter().fold(none, |b, p| {
-        [
-            b[0].min(p[0]),
-            b[1].min(p[1]),
-            b[2].max(p[0]),
-            b[3].max(p[1]),
-        ]
-    })
-}
-
-/// The shortest text that is read back as the same number.
-fn real(number: f64) -> String {
-    let size = number.abs();
-    if size == 0.0 || (1e-5..1e16).contains(&size) {
-        number.to_string()
-    } else {
-        format!("{number:e}")
-    }
-}
-
 /// A value as text; none when it says nothing.
 fn text(value: &Value<'_>) -> Option<String> {
     match *value {
@@ -169,4 +142,16 @@ fn text(value: &Value<'_>) -> Option<String> {
         Value::Integer(number) => Some(number.to_string()),
         Value::Real(number) => Some(real(number)),
     }
+}
+
+/// Writes things between two brackets, with commas between them.
+fn list<T>(out: &mut String, [open, close]: [char; 2], items: &[T], one: impl Fn(&mut String, &T)) {
+    out.push(open);
+    for (i, item) in items.iter().enumerate() {
+        if i > 0 {
+            out.push(',');
+        }
+        one(out, item);
+    }
+    out.push(close);
 }

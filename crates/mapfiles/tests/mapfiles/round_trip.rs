@@ -155,6 +155,32 @@ fn a_layer_of_several_is_chosen_by_name() {
 }
 
 #[test]
+fn names_in_gbk_are_read_as_chinese() {
+    let shapes = shapes();
+    let mut bytes = write(
+        Format::Shapefile,
+        "wang",
+        &COLUMNS,
+        &rows(&shapes),
+        Datum::Wgs84,
+    )
+    .expect("written");
+    // What Windows in China writes, without a word about it.
+    let gbk = b"\xcd\xf8\xb8\xf1";
+    for at in 0..bytes.len() - 4 {
+        if &bytes[at..at + 4] == b"wang" {
+            bytes[at..at + 4].copy_from_slice(gbk);
+        }
+    }
+    let file = read(Format::Shapefile, &bytes, &Limits::default()).expect("read");
+    assert_eq!(
+        (file.layers.as_slice(), file.features.len()),
+        (&["网格".to_owned()][..], 3)
+    );
+    assert_eq!(file.declared, Some(Datum::Wgs84), "all parts were found");
+}
+
+#[test]
 fn a_kmz_is_read_as_its_kml() {
     let shapes = shapes();
     let kml = write(Format::Kml, "grids", &COLUMNS, &rows(&shapes), Datum::Wgs84).expect("written");

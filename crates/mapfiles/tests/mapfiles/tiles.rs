@@ -106,7 +106,7 @@ fn decode_layer(bytes: &[u8]) -> Layer {
     for field in fields(bytes) {
         match field {
             (1, Field::Bytes(name)) => {
-                layer.name = String::from_utf8(name.to_vec()).expect("UTF-8")
+                layer.name = String::from_utf8(name.to_vec()).expect("UTF-8");
             }
             (2, Field::Bytes(feature)) => features.push(feature),
             (3, Field::Bytes(key)) => keys.push(String::from_utf8(key.to_vec()).expect("UTF-8")),

@@ -4,4 +4,5 @@ mod datum;
 mod made;
 mod measure;
 mod overlay;
+mod quality;
 mod valid;

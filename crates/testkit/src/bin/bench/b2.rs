@@ -90,7 +90,7 @@ fn resident() -> Result<f64> {
 
 fn load(database: &Database) -> Result<Grids> {
     let readers = Db::open_readers(&database.url(), 1)?;
-    let grids = readers.blocking(|tx| place::grids(tx));
+    let grids = readers.blocking(place::grids);
     Ok(grids.map_err(|error: EngineError| error.to_string())?)
 }
 
