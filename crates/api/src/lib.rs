@@ -16,6 +16,7 @@ mod grids;
 mod guard;
 mod imports;
 mod language;
+mod maps;
 mod mediation;
 mod meta;
 mod metrics;

@@ -206,6 +206,12 @@ impl Operation {
         self.parameter(name, ParameterIn::Path, true, text, uuid)
     }
 
+    /// Faults of the query are 400 here, as the standard of these addresses has it.
+    pub(crate) fn by_standard(mut self) -> Self {
+        self.problems.retain(|status| *status != 422);
+        self.problems(&[400])
+    }
+
     /// A word in the path.
     pub(crate) fn word(self, name: &str, text: &str, pattern: &str) -> Self {
         self.parameter(
@@ -392,14 +398,19 @@ impl Operation {
     }
 
     /// An answer in JSON.
-    pub(crate) fn answers<T: ToSchema>(mut self, status: u16, text: &str) -> Self {
+    pub(crate) fn answers<T: ToSchema>(self, status: u16, text: &str) -> Self {
+        self.answers_as::<T>(status, text, "application/json")
+    }
+
+    /// An answer in a kind of JSON with a name of its own.
+    pub(crate) fn answers_as<T: ToSchema>(mut self, status: u16, text: &str, kind: &str) -> Self {
         collect::<T>(&mut self.schemas);
         let content = ContentBuilder::new()
             .schema(Some(Ref::from_schema_name(T::name())))
             .build();
         let response = ResponseBuilder::new()
             .description(text)
-            .content("application/json", content)
+            .content(kind, content)
             .build();
         self.answers.push((status, response));
         self

@@ -12,7 +12,7 @@ use crate::extract::{MOST_BODY, MostBody};
 use crate::operation::Operation;
 use crate::state::ApiState;
 use crate::{
-    cases, directory, feed, figures, grids, guard, imports, mediation, meta, notices, pages,
+    cases, directory, feed, figures, grids, guard, imports, maps, mediation, meta, notices, pages,
     places, residents, sessions, shell, suggestions, whistles,
 };
 
@@ -22,7 +22,7 @@ pub(crate) const LONG: [&str; 2] = ["/api/v1/imports/", "/api/v1/exports/"];
 pub(crate) const SIGNS_OF_LIFE: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
 /// Groups of the document with what they are about (`中文 · English`).
-pub(crate) const GROUPS: [(&str, &str); 14] = [
+pub(crate) const GROUPS: [(&str, &str); 15] = [
     ("sessions", "登录 · Signing in"),
     ("cases", "案件 · Cases"),
     ("orders", "派单 · Orders"),
@@ -33,6 +33,7 @@ pub(crate) const GROUPS: [(&str, &str); 14] = [
     ("grids", "网格 · Grids"),
     ("places", "地方 · Places"),
     ("figures", "数字 · Figures"),
+    ("maps", "地图 · Maps"),
     ("feed", "实时动态 · The live feed"),
     ("imports", "导入 · Imports"),
     ("meta", "接口说明 · About this API"),
@@ -52,6 +53,7 @@ pub(crate) fn all() -> Vec<Operation> {
         grids::operations(),
         places::operations(),
         figures::operations(),
+        maps::operations(),
         feed::operations(),
         imports::operations(),
         notices::operations(),

@@ -13,6 +13,7 @@ mod error;
 pub mod feed;
 pub mod figures;
 pub mod grids;
+pub mod maps;
 pub mod mediation;
 mod metrics;
 #[cfg(feature = "mutants")]

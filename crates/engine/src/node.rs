@@ -19,6 +19,7 @@ use crate::cases::view::{Ref, UnitRef};
 use crate::clock::Clock;
 use crate::error::{EngineError, Result};
 use crate::feed::Feed;
+use crate::maps::Maps;
 use crate::metrics::{Counters, Metrics};
 use crate::place::Place;
 use crate::random::{self, Random};
@@ -58,6 +59,7 @@ pub struct Node {
     pub(crate) hashing: Semaphore,
     /// Changes of grids are decided one after the other: each on what the one before left.
     pub(crate) changing_grids: tokio::sync::Mutex<()>,
+    pub(crate) maps: Maps,
     writer: Mutex<Option<std::thread::JoinHandle<()>>>,
     stop: watch::Sender<bool>,
 }
@@ -112,7 +114,9 @@ impl Node {
         let (queue, handle) = writer::start(db, keys, Arc::clone(&shared), head).map_err(|e| {
             EngineError::Internal(format!("the writer's thread does not start: {e}"))
         })?;
+        let maps = Maps::new(random::uuid_v7(shared.random.as_ref(), shared.clock.now()));
         Ok(Arc::new(Self {
+            maps,
             shared,
             queue,
             readers,

@@ -3,6 +3,7 @@
 //! Must not be asked inside a transaction for anything but a look-up. Keeps: what a request took does not change under it;
 //! a change is answered after the memory knows it.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 
 use jingwei_core::code::DivisionCode;
@@ -24,6 +25,8 @@ pub struct Place {
     pub grids: Arc<Grids>,
     /// Outlines of divisions.
     pub outlines: Arc<Outlines>,
+    /// Where the outlines come from, with their cautions; each once.
+    pub sources: Arc<BTreeSet<String>>,
     /// Names of divisions and places.
     pub gazetteer: Arc<Gazetteer>,
     /// Goes up with every change: what was made from an older one is stale.
@@ -53,7 +56,9 @@ pub fn grids(tx: &mut Tx<'_>) -> Result<Grids> {
     builder.build().map_err(|_| unpacked())
 }
 
-fn outlines(tx: &mut Tx<'_>, world: &World) -> Result<Outlines> {
+/// All outlines, and where they come from.
+fn outlines(tx: &mut Tx<'_>, world: &World) -> Result<(Arc<Outlines>, Arc<BTreeSet<String>>)> {
+    let mut sources = BTreeSet::new();
     let rows = store::all_outlines(tx)?.into_iter().map(|row| {
         // A division that was recoded is known by the code it has now.
         let now = world
@@ -61,9 +66,11 @@ fn outlines(tx: &mut Tx<'_>, world: &World) -> Result<Outlines> {
             .division_by_id(jingwei_core::id::DivisionId(row.division))
             .map(|division| division.code.clone())
             .or_else(|| DivisionCode::parse(&row.code));
+        sources.insert(row.source);
         now.map(|code| (code, row.shape)).ok_or_else(unpacked)
     });
-    Outlines::new(rows.collect::<Result<_>>()?).map_err(|_| unpacked())
+    let outlines = Outlines::new(rows.collect::<Result<_>>()?).map_err(|_| unpacked())?;
+    Ok((Arc::new(outlines), Arc::new(sources)))
 }
 
 fn gazetteer(tx: &mut Tx<'_>, world: &World, today: Day) -> Result<Gazetteer> {
@@ -75,9 +82,11 @@ fn gazetteer(tx: &mut Tx<'_>, world: &World, today: Day) -> Result<Gazetteer> {
 impl Place {
     /// Loads everything.
     pub(crate) fn load(tx: &mut Tx<'_>, world: &World, today: Day) -> Result<Self> {
+        let (outlines, sources) = outlines(tx, world)?;
         Ok(Self {
             grids: Arc::new(grids(tx)?),
-            outlines: Arc::new(outlines(tx, world)?),
+            outlines,
+            sources,
             gazetteer: Arc::new(gazetteer(tx, world, today)?),
             generation: 0,
         })
@@ -128,15 +137,19 @@ impl Node {
                         shared.change_place(|place| place.grids = grids);
                     }
                     Part::Outlines => {
-                        let outlines = Arc::new(outlines(tx, &world)?);
-                        shared.change_place(|place| place.outlines = outlines);
+                        let (outlines, sources) = outlines(tx, &world)?;
+                        shared.change_place(|place| {
+                            place.outlines = outlines;
+                            place.sources = sources;
+                        });
                     }
                     Part::Gazetteer => {
                         let gazetteer = Arc::new(gazetteer(tx, &world, today)?);
-                        let outlines = Arc::new(outlines(tx, &world)?);
+                        let (outlines, sources) = outlines(tx, &world)?;
                         shared.change_place(|place| {
                             place.gazetteer = gazetteer;
                             place.outlines = outlines;
+                            place.sources = sources;
                         });
                     }
                 }

@@ -97,6 +97,7 @@ CREATE INDEX cases_centre_open ON cases (centre, seq) WHERE open = 1;
 CREATE INDEX cases_county_open ON cases (county, seq) WHERE open = 1;
 CREATE INDEX cases_town_open ON cases (town, seq) WHERE open = 1;
 CREATE INDEX cases_community_open ON cases (community, seq) WHERE open = 1;
+CREATE INDEX cases_place_open ON cases (lat_e7, lon_e7) WHERE open = 1;
 
 -- The orders to units within cases.
 CREATE TABLE orders (

@@ -22,8 +22,8 @@ use jingwei_engine::grids::{Format, GenerateOptions, MapImportOptions};
 use jingwei_engine::random::OsRandom;
 use jingwei_engine::{ImportOptions, Node, NodeConfig};
 pub use tables::{
-    COMMUNITY, OTHER_COUNTY_TOWN, TOWN, data_folder, outlines, people, rules, small_divisions,
-    units,
+    COMMUNITY, OTHER_COUNTY_TOWN, TOWN, data_folder, outlines, people, rules, rules_with,
+    small_divisions, units,
 };
 
 /// The password of all accounts of a test node.

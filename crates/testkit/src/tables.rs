@@ -28,6 +28,26 @@ pub fn rules() -> Vec<(String, String)> {
         .collect()
 }
 
+/// The shipped rules with another value of one setting.
+pub fn rules_with(setting: &str, value: &str) -> Vec<(String, String)> {
+    let mut rules = rules();
+    let found = rules.iter_mut().find(|(name, _)| name == "settings.csv");
+    let (_, settings) = found.expect("the settings");
+    let begins = format!("{setting},");
+    let lines = settings
+        .lines()
+        .map(|line| match line.strip_prefix(&begins) {
+            Some(rest) => {
+                let (_, rest) = rest.split_once(',').expect("a value");
+                format!("{begins}{value},{rest}\n")
+            }
+            None => format!("{line}\n"),
+        });
+    *settings = lines.collect();
+    assert!(settings.contains(&format!("{begins}{value},")), "{setting}");
+    rules
+}
+
 /// The demo's units.
 pub fn units() -> Vec<(String, String)> {
     vec![("units.csv".to_owned(), read("demo/units.csv"))]

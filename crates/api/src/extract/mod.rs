@@ -2,6 +2,7 @@
 //!
 //! Must not decide anything about a case. Keeps: whatever is wrong with a request leaves as a problem that names the place.
 
+mod base;
 mod body;
 mod client;
 mod device;
@@ -11,12 +12,15 @@ mod path;
 mod query;
 mod signed;
 
+pub(crate) use base::Base;
 pub(crate) use body::{Plain, Sent};
 pub(crate) use client::{Client, RequestId};
 pub(crate) use device::{DEVICE, DEVICE_AT, Device};
 pub(crate) use files::{Files, FilesBody, is_file_name};
 pub(crate) use map_file::MapFile;
-pub(crate) use path::{CasePath, OrderPath, PartPath, ThingPath, Word};
+pub(crate) use path::{
+    CasePath, FeaturePath, LayerPath, OrderPath, PartPath, ThingPath, TilePath, Word,
+};
 pub(crate) use query::Query;
 pub(crate) use signed::Signed;
 

@@ -215,6 +215,11 @@ impl<'a> Grid<'a> {
         self.of.index.bounds(self.slot)
     }
 
+    /// Whether it and the box have a point in common.
+    pub fn meets(self, bounds: Bounds) -> bool {
+        self.of.index.meets(self.slot, bounds)
+    }
+
     /// As a case keeps it.
     pub fn of_case(self) -> Option<InGrid> {
         Some(InGrid {
@@ -323,6 +328,11 @@ impl Grids {
             .into_iter()
             .map(|slot| self.grid(layer, slot))
             .collect()
+    }
+
+    /// Whether a version stands on a day, in its season.
+    pub fn stands(&self, grid: Grid<'_>, day: Day) -> bool {
+        self.of(grid.layer).valid(grid.slot, day)
     }
 
     /// The grids of a layer that stand on a day, after a code, in the order of codes.

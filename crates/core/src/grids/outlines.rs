@@ -43,6 +43,11 @@ impl<'a> Outline<'a> {
     pub fn bounds(self) -> Bounds {
         self.of.index.bounds(self.slot)
     }
+
+    /// Whether it and the box have a point in common.
+    pub fn meets(self, bounds: Bounds) -> bool {
+        self.of.index.meets(self.slot, bounds)
+    }
 }
 
 impl Outlines {

@@ -2,7 +2,7 @@
 //!
 //! Everything is whole numbers wide enough for any two points; no answer here is rounded.
 
-use super::Point;
+use super::{Bounds, Point};
 
 /// The edges of a ring, the one that closes it last.
 pub(super) fn edges(ring: &[Point]) -> impl Iterator<Item = (Point, Point)> + '_ {
@@ -31,4 +31,20 @@ pub(super) fn on_edge(a: Point, b: Point, p: Point) -> bool {
     within(a.lon_e7, b.lon_e7, p.lon_e7)
         && within(a.lat_e7, b.lat_e7, p.lat_e7)
         && turn(a, b, p) == 0
+}
+
+/// Whether the edge from `a` to `b` and the box have a point in common: neither the sides of the box nor the edge itself part
+/// them.
+pub(super) fn edge_meets(a: Point, b: Point, bounds: Bounds) -> bool {
+    let around = Bounds::of([a, b]).is_some_and(|edge| edge.meets(bounds));
+    around && {
+        let corner = |lon_e7, lat_e7| turn(a, b, Point { lon_e7, lat_e7 });
+        let turns = [
+            corner(bounds.west, bounds.south),
+            corner(bounds.east, bounds.south),
+            corner(bounds.east, bounds.north),
+            corner(bounds.west, bounds.north),
+        ];
+        turns.iter().any(|turn| *turn <= 0) && turns.iter().any(|turn| *turn >= 0)
+    }
 }

@@ -9,6 +9,7 @@
 
 use static_aabb2d_index::{StaticAABB2DIndex, StaticAABB2DIndexBuilder, hilbert_xy_to_index};
 
+use super::exact::{edge_meets, edges};
 use super::shape::{take, unfold_sign};
 use super::{Bounds, Point, Polygon, Shape, Unpacked};
 
@@ -304,6 +305,21 @@ impl Index {
     /// Whether the shape in `slot` covers `point`: in it or on its border. Panics when there is no such slot.
     pub fn covers(&self, slot: u32, point: Point) -> bool {
         self.flat.side(slot, point) != Side::Out
+    }
+
+    /// Whether the shape in `slot`, border included, and the box have a point in common. Exact. Panics when there is no such
+    /// slot.
+    pub fn meets(&self, slot: u32, bounds: Bounds) -> bool {
+        let corner = Point {
+            lon_e7: bounds.west,
+            lat_e7: bounds.south,
+        };
+        // Where no edge comes into the box, all of it lies in the shape or none of it.
+        self.bounds(slot).meets(bounds)
+            && (self
+                .rings(slot)
+                .any(|(ring, _)| edges(ring).any(|(a, b)| edge_meets(a, b, bounds)))
+                || self.covers(slot, corner))
     }
 
     /// Whether `point` lies in the shape in `slot` and not on its border. Panics when there is no such slot.

@@ -58,14 +58,19 @@ pub(super) fn summary(row: &CaseRow, case: &CaseState, world: &World) -> Summary
         updated_at: case.updated_at.rfc3339(),
         next_due: case.next_due().map(Timestamp::rfc3339),
         waiting,
-        overdue: case.clocks.iter().any(|clock| {
-            clock.stopped.is_none() && clock.paused.is_none() && clock.fired.is_some()
-        }),
+        overdue: is_late(case),
         supervision: case.supervision.map(|level| level.as_str().to_owned()),
         confidential: case.confidential,
         merged_into: case.merged_into.map(|(case, _)| case.0),
         solved_on_spot: case.solved.is_some(),
     }
+}
+
+/// Whether a limit has passed and what it measures is still to be done.
+pub(crate) fn is_late(case: &CaseState) -> bool {
+    case.clocks
+        .iter()
+        .any(|clock| clock.stopped.is_none() && clock.paused.is_none() && clock.fired.is_some())
 }
 
 fn count<T>(items: impl Iterator<Item = T>) -> u32 {

@@ -39,7 +39,8 @@ fn season(number: Option<i64>) -> Result<Option<Season>> {
     number.map(read).transpose()
 }
 
-fn about(bytes: &[u8]) -> Result<About> {
+/// What is said of a grid, from its stored bytes.
+pub(crate) fn about(bytes: &[u8]) -> Result<About> {
     serde_json::from_slice(bytes)
         .map_err(|e| EngineError::Journal(format!("what is said of a grid cannot be read: {e}")))
 }

@@ -138,7 +138,9 @@ fn lists(cast: &Cast, operations: &[Operation]) {
     cast.land();
     let lists = operations
         .iter()
-        .filter(|operation| operation.access == "scoped-list" && operation.id != "feed");
+        // What the feed and tiles hold is looked at elsewhere.
+        .filter(|operation| operation.access == "scoped-list")
+        .filter(|operation| !["feed", "tile"].contains(&operation.id.as_str()));
     let mut walked = Vec::new();
     for list in lists {
         let codes = |who, under: &str| -> Vec<String> {

@@ -172,7 +172,13 @@ fn pointers(answer: &Answer) -> Vec<String> {
         answer.text
     );
     let body = answer.json();
-    assert_eq!(body["code"], "invalid", "{}", answer.text);
+    // Addresses that a standard lays down answer as it says.
+    let code = if answer.status == 400 {
+        "bad_query"
+    } else {
+        "invalid"
+    };
+    assert_eq!(body["code"], code, "{}", answer.text);
     let errors = body["errors"].as_array().expect("faults").clone();
     let said = |error: &Value, key: &str| error[key].as_str().is_some_and(|text| !text.is_empty());
     assert!(
@@ -440,8 +446,13 @@ fn every_parameter_of_every_query() {
                 &format!("{path}?{name}={value}"),
                 call.body.as_ref(),
             );
+            let status = if operation.path.starts_with("/ogc/") {
+                400
+            } else {
+                422
+            };
             assert_eq!(
-                answer.status, 422,
+                answer.status, status,
                 "{} ?{name}={value}: {}",
                 operation.id, answer.text
             );

@@ -5,7 +5,9 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
-use jingwei_testkit::{Answer, COMMUNITY, Client, Engine, OTHER_COUNTY_TOWN, TOWN, TestNode};
+use jingwei_testkit::{
+    Answer, COMMUNITY, Client, Engine, OTHER_COUNTY_TOWN, TOWN, TestNode, rules_with,
+};
 use serde_json::{Value, json};
 
 /// How far a case has come.
@@ -58,12 +60,15 @@ pub(crate) struct Cast {
     drawn: Cell<bool>,
 }
 
+/// The map review number of the cast's node: its public layers are on.
+pub(crate) const REVIEW: &str = "川S〔2026〕00001号";
+
 /// Somebody whose scope lies elsewhere.
 pub(crate) const STRANGER: &str = "officer-ld";
 
 impl Cast {
     pub(crate) fn new(engine: Engine) -> Self {
-        let node = TestNode::start(engine);
+        let node = TestNode::start_with(engine, rules_with("map_review_number", REVIEW));
         let document = node.anonymous().get("/api/openapi.json").expect(200);
         Self {
             node,
@@ -430,6 +435,19 @@ impl Cast {
             },
             "sign_out" => Call { body: None, ..read("grid-gf1", operation.path.clone()) },
             "me" | "cases" | "divisions" | "units" | "classes" | "plans" | "feed" => read("officer-hlx", operation.path.clone()),
+            "tile" => read("officer-hlx", "/api/v1/tiles/cases/12/3231/1684.mvt".to_owned()),
+            "tile_set" => read("officer-hlx", "/api/v1/tiles/grids".to_owned()),
+            "public_tile" => public("/ogc/tiles/grids/12/3231/1684"),
+            "public_tile_set" => public("/ogc/tiles/divisions"),
+            "ogc_landing" | "ogc_conformance" | "ogc_collections" => public(&operation.path),
+            "ogc_collection" => public("/ogc/collections/divisions-city"),
+            "ogc_items" => public("/ogc/collections/grids-base/items"),
+            "ogc_item" => {
+                if self.node.node.place().grids.is_empty() {
+                    self.node.draw_land();
+                }
+                public("/ogc/collections/divisions-county/items/510116")
+            }
             "division" => read("officer-hlx", format!("/api/v1/divisions/{TOWN}")),
             "stock" => read("officer-hlx", format!("/api/v1/stock?scope={TOWN}")),
             "case" | "timeline" => {

