@@ -1,8 +1,8 @@
 //! What a shape covers and how large and how far it is.
 //!
-//! Borders are straight lines in degrees, as PostGIS takes them. Covering is exact and its answer is that of `ST_Covers` on
-//! the same numbers. Areas and distances are those of the WGS84 ellipsoid. Shapes that cross the 180th meridian are not
-//! known here.
+//! Borders are straight lines in degrees, as PostGIS takes them. Covering is exact and its answer is that of
+//! `ST_Covers` on the same numbers. Areas and distances are those of the WGS84 ellipsoid. Shapes that cross the 180th
+//! meridian are not known here.
 
 use super::exact::{edges, from, on_edge, turn};
 use super::{Point, Shape};
@@ -43,12 +43,11 @@ impl Shape {
 
     /// Area in square metres on the WGS84 ellipsoid.
     ///
-    /// The shape is laid on a cylinder of equal areas: y = a q(φ) / 2 with the q of the authalic latitude (J. P. Snyder, Map
-    /// Projections: A Working Manual, USGS Professional Paper 1395, 1987, equation 3-12), x = a λ. Under each edge, which is
-    /// straight in degrees and bent on the cylinder, Simpson's rule gives the area; it is off by less than a millionth of
-    /// a millionth for edges up to a tenth of a degree. Heights are whole micrometres and sums are whole numbers: what two
-    /// neighbours share cancels to nothing, so that the areas of the parts add up to that of the whole but for the rounding
-    /// of the answer.
+    /// The shape is laid on a cylinder of equal areas: y = a q(φ) / 2 with the q of the authalic latitude (J. P.
+    /// Snyder, Map Projections: A Working Manual, USGS Professional Paper 1395, 1987, equation 3-12), x = a λ. Under
+    /// each edge, which is straight in degrees and bent on the cylinder, Simpson's rule gives the area; for edges up to a
+    /// tenth of a degree it is off by less than the micrometre to which heights are rounded. Sums are whole numbers: what two
+    /// neighbours share cancels to nothing, so that the areas of the parts add up to that of the whole.
     pub fn area_m2(&self) -> f64 {
         let mut sum = 0_i128;
         for ring in self.rings() {
@@ -75,8 +74,9 @@ impl Shape {
 
     /// Metres from `point` to the nearest border; 0 inside.
     ///
-    /// The nearest border is looked for in a plane with the scale of the point's latitude, its distance is taken with the scale of the
-    /// latitude half way. In Sichuan that is within 0.5 % up to 50 km; further away it tells near from far.
+    /// The nearest border is looked for in a plane with the scale of the point's latitude, its distance is taken with
+    /// the scale of the latitude half way. In Sichuan that is within 0.5 % up to 50 km; further away it tells near from
+    /// far.
     pub fn metres_to(&self, point: Point) -> f64 {
         if self.covers(point) {
             return 0.0;
@@ -125,8 +125,8 @@ impl Shape {
         }
     }
 
-    /// A point surely inside and well away from the border, for a label; on the border where a shape is so thin that it holds no
-    /// point of 1e-7 degrees.
+    /// A point surely inside and well away from the border, for a label; on the border where a shape is so thin that it
+    /// holds no point of 1e-7 degrees.
     ///
     /// Lines are laid through the shape from west to east; the middle of the longest stretch of each, and the centre of
     /// gravity, are tried, and the one with the most room around it is taken.

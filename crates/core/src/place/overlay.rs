@@ -1,9 +1,9 @@
 //! Joining, cutting and splitting of shapes.
 //!
-//! The work is done by `i_overlay` on whole numbers: its 64-bit engine takes every unit there is as it stands (it is good to
-//! ±2^62), so nothing is scaled or shifted. Where two borders cross between units the crossing is rounded to the unit,
-//! and an edge may move by about a unit (1 cm) there. Vertices stay, also those in the middle of a straight line: neighbours share them.
-//! Parts that touch at a point stay apart, as the standard of simple features asks.
+//! The work is done by `i_overlay` on whole numbers: its 64-bit engine takes every unit there is as it stands (it is
+//! good to ±2^62), so nothing is scaled or shifted. Where two borders cross between units the crossing is rounded to
+//! the unit, and an edge may move by about a unit (1 cm) there. Vertices stay, also those in the middle of a straight
+//! line: neighbours share them. Parts that touch at a point stay apart, as the standard of simple features asks.
 
 use i_overlay::core::fill_rule::FillRule;
 use i_overlay::core::overlay::{IntOverlayOptions, Overlay};
@@ -52,11 +52,11 @@ pub fn difference(a: &Shape, b: &Shape) -> Option<Shape> {
 
 /// Cuts a shape along a line; its pieces in the order of their westernmost points.
 ///
-/// Where the line runs through a polygon, each side of it becomes a piece; ends that do not reach the border, and stretches along
-/// it, cut nothing. Polygons that the line does not divide stay whole, with the piece that lies nearest. When nothing is divided,
-/// the one shape that comes back is the one that went in. The pieces have the same vertices on both sides of the cut; where it
-/// meets the old border it is rounded to the unit, so that the pieces together differ from the whole by less than a unit
-/// beside the edges that were met.
+/// Where the line runs through a polygon, each side of it becomes a piece; ends that do not reach the border, and
+/// stretches along it, cut nothing. Polygons that the line does not divide stay whole, with the piece that lies
+/// nearest. When nothing is divided, the one shape that comes back is the one that went in. The pieces have the same
+/// vertices on both sides of the cut; where it meets the old border it is rounded to the unit, so that the pieces
+/// together differ from the whole by less than a unit beside the edges that were met.
 pub fn split(shape: &Shape, line: &[Point]) -> Vec<Shape> {
     let (mut pieces, mut whole) = (Vec::new(), Vec::new());
     for polygon in shape.polygons() {

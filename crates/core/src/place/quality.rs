@@ -1,8 +1,8 @@
 //! Is a partition whole: no gap, no overlap, nothing outside?
 //!
-//! The pieces are the grids of one layer inside a division, the outline is that of the division. What is found is a shape, so that
-//! it can be shown on the map and put right there. What is as narrow as the rounding of crossings (two units, 2.5 cm) is nothing. Each
-//! pair of pieces is compared only when their boxes meet.
+//! The pieces are the grids of one layer inside a division, the outline is that of the division. What is found is a
+//! shape, so that it can be shown on the map and put right there. What is as narrow as the rounding of crossings (two
+//! units, 2.5 cm) is nothing. Each pair of pieces is compared only when their boxes meet.
 
 use super::nearby::Nearby;
 use super::overlay::{difference, intersection, union};
@@ -145,8 +145,8 @@ impl Finder<'_> {
         (0..self.pieces.len()).filter(move |i| self.boxes[*i].meets(bounds))
     }
 
-    /// The pieces that have a border with a gap. Joining and cutting keep vertices and put one wherever a border ends at another, so that
-    /// a vertex of the gap lies on each of them.
+    /// The pieces that have a border with a gap. Joining and cutting keep vertices and put one wherever a border ends
+    /// at another, so that a vertex of the gap lies on each of them.
     fn around(&self, gap: &Shape) -> Vec<usize> {
         let vertices = Nearby::new(gap.rings().flatten().copied().collect());
         let touches = |i: &usize| {

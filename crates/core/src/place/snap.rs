@@ -1,8 +1,9 @@
 //! Borders that were meant to be one become one: neighbours get equal vertices.
 //!
-//! Vertices that lie together become one vertex, and a vertex that lies at another's edge is put into that edge. Nothing moves
-//! further than the tolerance at a time; fixed shapes never move. What comes out is valid: a piece that would be left with
-//! nothing stays as it was. The same pieces in the same order give the same answer.
+//! Vertices that lie together become one vertex, and a vertex that lies at another's edge is put into that edge. A vertex
+//! moves by twice the tolerance at most: onto a fixed edge, and along it to another one; fixed shapes never move. What
+//! comes out is valid: a piece that would be left with nothing stays as it was. The same pieces in the same order give
+//! the same answer.
 
 use std::collections::{HashMap, HashSet};
 
@@ -25,9 +26,9 @@ pub struct Snapped {
     pub stayed: Vec<usize>,
 }
 
-/// Makes vertices of the pieces that lie within the tolerance (metres, at most 100) of a vertex of a fixed shape, or else of each
-/// other, equal to it, and puts vertices that lie within it of another's edge into that edge. The edges of fixed shapes
-/// take no vertices: a vertex at one moves onto it, to the unit.
+/// Makes vertices of the pieces that lie within the tolerance (metres, at most 100) of a vertex of a fixed shape, or
+/// else of each other, equal to it, and puts vertices that lie within it of another's edge into that edge. The edges of
+/// fixed shapes take no vertices: a vertex at one moves onto it, to the unit.
 pub fn snap(pieces: Vec<Shape>, fixed: &[&Shape], tolerance_m: f64) -> Snapped {
     let all: Vec<Point> = pieces
         .iter()
@@ -113,8 +114,8 @@ impl Reach {
         }
     }
 
-    /// Where each vertex goes: to the nearest fixed vertex; or onto the nearest fixed edge, or nowhere, and then to the first of
-    /// those that have come to lie together, those on fixed edges before the others.
+    /// Where each vertex goes: to the nearest fixed vertex; or onto the nearest fixed edge, or nowhere, and then to the
+    /// first of those that have come to lie together, those on fixed edges before the others.
     fn targets(&self, mut all: Vec<Point>, fixed: &[&Shape]) -> HashMap<Point, Point> {
         all.sort_unstable();
         all.dedup();

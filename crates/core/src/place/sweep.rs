@@ -1,8 +1,9 @@
 //! Where rings meet that must not, and which ring lies in which, found by one sweep from west to east.
 //!
-//! The sweep keeps the edges that cross the present meridian in their order from south to north, and looks only at edges that become
-//! neighbours (M. I. Shamos and D. Hoey, Geometric Intersection Problems, 1976). Of two edges that meet wrongly one is
-//! taken out, so that the order of the others holds and the sweep goes on: the effort is n log n whatever comes in. Exact.
+//! The sweep keeps the edges that cross the present meridian in their order from south to north, and looks only at
+//! edges that become neighbours (M. I. Shamos and D. Hoey, Geometric Intersection Problems, 1976). Of two edges that
+//! meet wrongly one is taken out, so that the order of the others holds and the sweep goes on: the effort is n log n
+//! whatever comes in. Exact.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -48,7 +49,8 @@ pub(super) struct Swept {
     pub(super) pairs: usize,
 }
 
-/// Edges that are in the sweep at the same time are ordered from south to north, as they are at the greater of their left ends.
+/// Edges that are in the sweep at the same time are ordered from south to north, as they are at the greater of their
+/// left ends.
 impl Ord for Edge {
     fn cmp(&self, other: &Self) -> Ordering {
         if self.left > other.left {
@@ -278,8 +280,8 @@ impl Sweep<'_> {
         }
     }
 
-    /// More than one ring, or one ring more than once, comes through a point. Rings may touch there; they may not cross, and no ring
-    /// may touch itself.
+    /// More than one ring, or one ring more than once, comes through a point. Rings may touch there; they may not
+    /// cross, and no ring may touch itself.
     fn touch(&mut self, at: Point, passing: Option<Edge>, ends: &[Edge], starts: &[Edge]) {
         // The two ways from the point along each ring that comes through, named by the vertex.
         let mut ways: Vec<(Point, Edge, u32)> = Vec::with_capacity(ends.len() + starts.len() + 2);

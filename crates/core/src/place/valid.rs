@@ -1,8 +1,9 @@
 //! Rings that come in from outside: is this a shape, and if not, where not and can it be mended?
 //!
-//! A shape is valid when no ring crosses or touches itself, holes lie in their polygon and apart from each other, and the parts
-//! do not overlap; rings of different parts and holes may touch at points. That the inside of a polygon hangs together is not asked. What is
-//! only written otherwise (direction, closing, a point twice in a row) is put right and counted. The effort is n log n whatever comes in.
+//! A shape is valid when no ring crosses or touches itself, holes lie in their polygon and apart from each other, and
+//! the parts do not overlap; rings of different parts and holes may touch at points. That the inside of a polygon hangs
+//! together is not asked. What is only written otherwise (direction, closing, a point twice in a row) is put right and
+//! counted. The effort is n log n whatever comes in.
 
 use i_overlay::core::fill_rule::FillRule;
 use i_overlay::core::overlay_rule::OverlayRule;
@@ -16,8 +17,8 @@ use crate::words;
 
 /// So many places are reported at most; nobody mends more by hand.
 const MOST_FAULTS: usize = 100;
-/// Pairs of edges that lie above each other, at most. The border of a province with 200,000 points has half as many; a comb with
-/// 8,000 long teeth, on which joining and cutting would take some seconds, has more.
+/// Pairs of edges that lie above each other, at most. The border of a province with 200,000 points has half as many; a
+/// comb with 8,000 long teeth, on which joining and cutting would take some seconds, has more.
 const MOST_PAIRS: usize = 30_000_000;
 
 words! {
@@ -183,9 +184,9 @@ pub fn check(raw: Vec<Polygon>) -> Checked {
     }
 }
 
-/// Makes a shape of rings that cross: a ring holds what lies inside it an odd number of times, so that a bow tie becomes two
-/// triangles; holes are taken off, parts are joined. None when nothing is left, or when so many edges cross so often that it
-/// is no drawing of a border.
+/// Makes a shape of rings that cross: a ring holds what lies inside it an odd number of times, so that a bow tie
+/// becomes two triangles; holes are taken off, parts are joined. None when nothing is left, or when so many edges cross
+/// so often that it is no drawing of a border.
 pub fn repair(raw: Vec<Polygon>) -> Option<Repaired> {
     let Checked { shape, faults, .. } = check(raw.clone());
     if let Some(shape) = shape {

@@ -8,7 +8,8 @@ pub(super) fn at(lon_e7: i32, lat_e7: i32) -> Point {
     Point { lon_e7, lat_e7 }
 }
 
-/// A ring around the origin that crosses itself nowhere: a vertex in each of some directions, between `near` and `far` away.
+/// A ring around the origin that crosses itself nowhere: a vertex in each of some directions, between `near` and `far`
+/// away.
 pub(super) fn star(far: i32, near: i32) -> impl Strategy<Value = Vec<Point>> {
     prop::collection::vec(near..=far, 8..24).prop_map(|lengths| {
         let step = std::f64::consts::TAU / lengths.len() as f64;
@@ -31,8 +32,9 @@ pub(super) const CELL: i32 = 100_000;
 /// How many edges a cell has on each side.
 const STEPS: i32 = 4;
 
-/// A partition of a box near Chengdu into `columns` by `rows` cells with crooked borders: each cell's border runs through
-/// vertices on a lattice that are moved by at most a third of the way to the next one, so that no edge crosses another.
+/// A partition of a box near Chengdu into `columns` by `rows` cells with crooked borders: each cell's border runs
+/// through vertices on a lattice that are moved by at most a third of the way to the next one, so that no edge crosses
+/// another.
 pub(super) fn partition(columns: i32, rows: i32) -> impl Strategy<Value = Vec<Shape>> {
     let count = ((columns * STEPS + 1) * (rows * STEPS + 1)) as usize;
     let most = CELL / STEPS / 3;

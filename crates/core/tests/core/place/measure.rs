@@ -25,7 +25,7 @@ fn turns(ring: &[Point], p: Point) -> i64 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
     fn covers_what_its_rings_turn_around(

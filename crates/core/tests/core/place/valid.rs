@@ -102,7 +102,7 @@ fn simple_ring(size: i32, most: usize) -> impl Strategy<Value = Ring> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 5_000, max_local_rejects: 1_000_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2_000, max_local_rejects: 1_000_000, ..ProptestConfig::default() })]
 
     #[test]
     fn a_ring_is_taken_when_it_is_simple(ring in rough_ring(6, 8)) {
@@ -133,7 +133,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(5_000))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     /// The even-odd rule, away from the border: an edge may have moved by a unit where two cross.
     #[test]
