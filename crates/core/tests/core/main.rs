@@ -9,6 +9,7 @@ mod acts;
 mod calendar;
 mod gazetteer;
 mod golden;
+mod grids;
 mod place;
 mod place_index;
 mod place_partition;
