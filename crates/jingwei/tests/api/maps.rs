@@ -66,7 +66,7 @@ fn tile(client: &Client, path: &str, layer: &str) -> Vec<Feature> {
 /// A cast with land, the public layers off.
 fn cast_with_land(engine: Engine) -> Cast {
     let cast = Cast::new(engine);
-    cast.node.draw_land();
+    cast.land();
     set_rules(&cast, rules());
     cast
 }
