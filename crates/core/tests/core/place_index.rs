@@ -70,6 +70,36 @@ fn naively_covers(shape: &Shape, point: Point) -> bool {
 }
 
 /// Metres to the nearest border on the plane that touches the earth at the point, found by halving.
+/// Whether two edges have a point in common, ends included.
+fn cross((a, b): (Point, Point), (c, d): (Point, Point)) -> bool {
+    let sides = |a, b, c, d| {
+        let (one, other) = (
+            turn(wide(a), wide(b), wide(c)),
+            turn(wide(a), wide(b), wide(d)),
+        );
+        (one.signum() * other.signum(), one == 0 && other == 0)
+    };
+    let ((ab, flat), (cd, _)) = (sides(a, b, c, d), sides(c, d, a, b));
+    let boxes = |p, q| Bounds::of([p, q]).expect("two points");
+    ab <= 0 && cd <= 0 && (!flat || boxes(a, b).meets(boxes(c, d)))
+}
+
+/// Whether a shape and a box have a point in common: a corner of one in the other, or sides that cross.
+fn naively_meets(shape: &Shape, bounds: Bounds) -> bool {
+    let corners = ring(&[
+        (bounds.west, bounds.south),
+        (bounds.east, bounds.south),
+        (bounds.east, bounds.north),
+        (bounds.west, bounds.north),
+    ]);
+    let mut rings = shape.rings();
+    corners.iter().any(|corner| naively_covers(shape, *corner))
+        || rings.any(|ring| {
+            let inside = ring.iter().any(|point| bounds.holds(*point));
+            inside || edges(ring).any(|edge| edges(&corners).any(|side| cross(edge, side)))
+        })
+}
+
 fn naive_metres(shape: &Shape, point: Point) -> f64 {
     let unit = 6_371_008.8 * std::f64::consts::PI / 180.0 / 1e7;
     let east = unit * point.lat().to_radians().cos();
@@ -222,6 +252,7 @@ proptest! {
         for (slot, shape) in (0..).zip(&shapes) {
             prop_assert_eq!(&index.shape(slot), shape);
             prop_assert_eq!(index.bounds(slot), shape.bounds());
+            prop_assert_eq!(index.meets(slot, bounds), naively_meets(shape, bounds));
             prop_assert_eq!(
                 index.rings(slot).map(|(ring, _)| ring.len()).sum::<usize>(),
                 shape.vertices()

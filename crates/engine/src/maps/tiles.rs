@@ -236,7 +236,6 @@ fn grids(asked: &TileAsked, layer: Layer, day: Day, names: &HashMap<(Uuid, i64),
     encode(&[drawn]).into()
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "52 bits are kept")]
 fn number(id: GridId) -> u64 {
     (id.0.as_u128() & ID_BITS) as u64
 }

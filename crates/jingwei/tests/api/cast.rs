@@ -443,9 +443,7 @@ impl Cast {
             "ogc_collection" => public("/ogc/collections/divisions-city"),
             "ogc_items" => public("/ogc/collections/grids-base/items"),
             "ogc_item" => {
-                if self.node.node.place().grids.is_empty() {
-                    self.node.draw_land();
-                }
+                self.land();
                 public("/ogc/collections/divisions-county/items/510116")
             }
             "division" => read("officer-hlx", format!("/api/v1/divisions/{TOWN}")),

@@ -11,7 +11,6 @@ mod follow;
 mod imports;
 mod log;
 mod maps;
-mod mvt;
 mod shell;
 mod suggestions;
 mod things;

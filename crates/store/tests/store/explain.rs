@@ -266,3 +266,29 @@ fn lists_of_open_cases_use_the_indexes_of_open_cases() {
         assert!(plan.len() == 1 && plan[0].ends_with(&index), "{plan:?}");
     }
 }
+
+/// A map of a small box looks at what is open between its parallels, however large the area of whoever asks.
+#[test]
+fn a_map_of_a_small_box_uses_the_index_by_place() {
+    let mut writer = TestDb::sqlite().writer();
+    let texts = conformance::texts(&mut writer);
+    let maps: Vec<_> = texts
+        .iter()
+        .filter(|text| text.starts_with("SELECT c.seq, c.lon_e7"))
+        .filter(|text| !text.contains("SELECT seq FROM"))
+        .collect();
+    assert!(maps.len() > 3, "{} texts", maps.len());
+    for text in maps {
+        let params = vec![Value::Null; marks(text, '?')];
+        let rows = write(&mut writer, |tx| {
+            tx.query(&format!("EXPLAIN QUERY PLAN {text}"), &params)
+        })
+        .unwrap();
+        let plan: Vec<String> = rows
+            .into_iter()
+            .map(|mut row| row.text(3).unwrap())
+            .collect();
+        let index = "SEARCH c USING INDEX cases_place_open (lat_e7>? AND lat_e7<?)";
+        assert_eq!(plan[0], index, "{text}: {plan:?}");
+    }
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// Properties of a feature as text.
-pub(crate) type Feature = BTreeMap<String, String>;
+pub(super) type Feature = BTreeMap<String, String>;
 
 enum Field<'a> {
     Number(u64),
@@ -51,7 +51,7 @@ fn value(bytes: &[u8]) -> String {
 }
 
 /// The features of a tile, layer by layer.
-pub(crate) fn layers(tile: &[u8]) -> BTreeMap<String, Vec<Feature>> {
+pub(super) fn layers(tile: &[u8]) -> BTreeMap<String, Vec<Feature>> {
     let layers = fields(tile).into_iter().map(|field| match field {
         (3, Field::Bytes(bytes)) => layer(bytes),
         (other, _) => panic!("field {other} in a tile"),
