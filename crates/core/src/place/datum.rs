@@ -12,7 +12,7 @@ use super::{Datum, Point};
 /// Half the longer axis of the Krasovsky ellipsoid in metres, which the shift is reckoned on.
 const KRASOVSKY_A: f64 = 6_378_245.0;
 /// Square of its eccentricity.
-const KRASOVSKY_EE: f64 = 0.006_693_421_622_965_943_23;
+const KRASOVSKY_EE: f64 = 0.006_693_421_622_965_943;
 /// The factor of BD-09: a turn in 3000ths of a half circle a degree.
 const BD_TURN: f64 = PI * 3000.0 / 180.0;
 /// The way back stops when a step is smaller than this, in degrees (0.1 µm).
