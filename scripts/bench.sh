@@ -16,6 +16,8 @@ cargo build --locked --profile demo -p jingwei -p jingwei-testkit --bin jingwei 
 export JINGWEI_BIN=$target/demo/jingwei
 JINGWEI_TEST_POSTGRES=$(scripts/postgres.sh start "$cluster")
 export JINGWEI_TEST_POSTGRES
+# PostGIS, the peer of B2, belongs to the same version of PostgreSQL.
+scripts/postgres.sh postgis
 # pgbench, the peer of B1, is one of PostgreSQL's own programs.
 PATH=$(scripts/postgres.sh bin):$PATH
 export PATH

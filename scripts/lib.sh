@@ -42,6 +42,18 @@ need_nextest() {
     die "cargo-nextest could not be installed: see nexte.st for a ready-made one. Plain cargo test does not write the result that the acceptance check reads"
 }
 
+# The map files we write are opened by GDAL's programs in the tests.
+need_gdal() {
+  command -v ogrinfo >/dev/null && command -v ogr2ogr >/dev/null && return
+  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
+    die "ogrinfo and ogr2ogr are missing: install GDAL (Debian, Ubuntu: sudo apt-get install gdal-bin; Fedora: sudo dnf install gdal; macOS: brew install gdal)"
+  step "no GDAL found, installing it with apt-get"
+  export DEBIAN_FRONTEND=noninteractive
+  local get=(apt-get install -y --no-install-recommends gdal-bin)
+  { "${get[@]}" || { apt-get update && "${get[@]}"; }; } >&2 </dev/null ||
+    die "apt-get could not install gdal-bin: see its message above"
+}
+
 # The page's dependencies, exactly those of the lock file; again only when the lock file changed.
 web_dependencies() {
   if [ ! -e web/node_modules/.package-lock.json ] || [ web/package-lock.json -nt web/node_modules/.package-lock.json ]; then

@@ -4,6 +4,7 @@
 #   scripts/postgres.sh start [folder]   start it (made at first), print nothing but its URL; starting twice is fine
 #   scripts/postgres.sh url   [folder]   print the URL of the running one
 #   scripts/postgres.sh bin            print the folder of its programs (pgbench and others)
+#   scripts/postgres.sh postgis          make sure that PostGIS is installed for it (apt-get, as root)
 #   scripts/postgres.sh kill9 [folder]   kill the server and all its processes at once, as a power cut would; `start` brings
 #                                        it up again on the same port with what was committed
 #   scripts/postgres.sh stop  [folder]   stop it and remove everything
@@ -46,6 +47,20 @@ install_server() {
   local get=(apt-get install -y --no-install-recommends -o Dpkg::Options::=--force-confold postgresql)
   { "${get[@]}" || { apt-get update && "${get[@]}"; }; } >&2 </dev/null ||
     die "apt-get could not install postgresql: see its message above"
+}
+
+# PostGIS of the same version, for the benchmark that is measured against it.
+postgis() {
+  need_bin
+  local version
+  version=$("$bin/pg_config" --version 2>/dev/null || "$bin/postgres" --version)
+  version=$(grep -oE '[0-9]+' <<<"$version" | head -n 1)
+  [ -e "/usr/share/postgresql/$version/extension/postgis.control" ] && return
+  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
+    die "PostGIS is missing: install it for PostgreSQL $version (Debian, Ubuntu: sudo apt-get install postgresql-$version-postgis-3) and run this again"
+  say "no PostGIS found, installing it with apt-get"
+  local get=(env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "postgresql-$version-postgis-3")
+  { "${get[@]}" || { apt-get update && "${get[@]}"; }; } >&2 </dev/null || die "apt-get could not install PostGIS: see its message above"
 }
 
 need_bin() {
@@ -189,6 +204,7 @@ stop() {
 case $action in
   start) start ;;
   stop) stop ;;
+  postgis) postgis ;;
   kill9) kill9 ;;
   bin) need_bin; echo "$bin" ;;
   url)

@@ -8,6 +8,7 @@ need_cargo
 need_node
 need_python
 need_nextest
+need_gdal
 
 export JINGWEI_BIN=$target/debug/jingwei
 export JINGWEI_MUTANT_BIN=$target/mutants/jingwei

@@ -26,10 +26,12 @@ macro_rules! kinds {
 
 kinds! {
     MALFORMED = "malformed", 400, "内容不是完整的 JSON", "The body is not JSON";
+    BAD_QUERY = "bad_query", 400, "地址里的参数不对", "A parameter of the address is not right";
     UNAUTHENTICATED = "unauthenticated", 401, "请先登录", "Sign in first";
     CSRF = "csrf", 403, "这次请求不像是从本页面发出的", "The request does not seem to come from our page";
     FORBIDDEN = "forbidden", 403, "你的岗位不能这样做", "None of your roles may do this";
     NOT_FOUND = "not_found", 404, "找不到", "Not found";
+    LAYERS_OFF = "layers_off", 404, "公开图层没有开放", "The public layers are off";
     METHOD_NOT_ALLOWED = "method_not_allowed", 405, "这里不接受这种方法", "This address does not take that method";
     STALE_VERSION = "stale_version", 409, "已有更新", "It has moved on";
     KEY_REUSED = "key_reused", 409, "同一个幂等键用在了不同的内容上", "The key was used for other content";

@@ -40,26 +40,32 @@ impl Conditions {
 
     /// The answer with its tag, or 304 without it.
     pub(crate) fn answer<T: Serialize>(&self, value: &T) -> Result<Response, Problem> {
+        self.answer_as(value, "application/json")
+    }
+
+    /// The same, in a kind of JSON with a name of its own.
+    pub(crate) fn answer_as<T: Serialize>(
+        &self,
+        value: &T,
+        kind: &'static str,
+    ) -> Result<Response, Problem> {
         let bytes = bytes(value)?;
         let tag = tag(&bytes);
-        let known = self.has(&tag);
-        let mut response = Response::new(if known {
-            Body::empty()
-        } else {
-            Body::from(bytes)
-        });
-        let headers = response.headers_mut();
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-        headers.insert(
-            ETAG,
-            HeaderValue::from_str(&tag).map_err(|_| Problem::internal())?,
-        );
-        if known {
-            *response.status_mut() = StatusCode::NOT_MODIFIED;
-        } else {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        match self.unchanged(&tag)? {
+            Some(response) => Ok(response),
+            None => kept(&tag, kind, Body::from(bytes)),
         }
-        Ok(response)
+    }
+
+    /// 304, when the client has the answer with this tag.
+    pub(crate) fn unchanged(&self, tag: &str) -> Result<Option<Response>, Problem> {
+        if !self.has(tag) {
+            return Ok(None);
+        }
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        tagged(&mut response, tag)?;
+        Ok(Some(response))
     }
 }
 
@@ -69,6 +75,25 @@ impl FromRequestParts<ApiState> for Conditions {
     async fn from_request_parts(parts: &mut Parts, _api: &ApiState) -> Result<Self, Problem> {
         Ok(Self::of(&parts.headers))
     }
+}
+
+/// An answer that a client may keep and has to ask about each time.
+pub(crate) fn kept(tag: &str, kind: &'static str, body: Body) -> Result<Response, Problem> {
+    let mut response = Response::new(body);
+    tagged(&mut response, tag)?;
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    Ok(response)
+}
+
+/// Marks an answer that a client may keep.
+pub(crate) fn tagged(response: &mut Response, tag: &str) -> Result<(), Problem> {
+    let tag = HeaderValue::from_str(tag).map_err(|_| Problem::internal())?;
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    headers.insert(ETAG, tag);
+    Ok(())
 }
 
 /// A JSON answer that is not kept.

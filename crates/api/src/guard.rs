@@ -20,8 +20,8 @@ use crate::state::ApiState;
 
 /// How long a request may take.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How long an import may take.
-const PATIENCE_IMPORT: Duration = Duration::from_secs(600);
+/// How long an import or an export may take.
+const PATIENCE_LONG: Duration = Duration::from_secs(600);
 
 /// Runs the handler within the bounds.
 pub(crate) async fn guard(State(api): State<ApiState>, request: Request, next: Next) -> Response {
@@ -29,8 +29,8 @@ pub(crate) async fn guard(State(api): State<ApiState>, request: Request, next: N
         .extensions()
         .get::<MatchedPath>()
         .map_or("", MatchedPath::as_str);
-    let patience = if route == routes::IMPORTS {
-        PATIENCE_IMPORT
+    let patience = if routes::LONG.iter().any(|long| route.starts_with(long)) {
+        PATIENCE_LONG
     } else {
         PATIENCE
     };

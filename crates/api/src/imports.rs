@@ -8,19 +8,18 @@ use axum::response::Response;
 use jingwei_engine::{ImportOptions, ImportReport};
 
 use crate::etag::json;
-use crate::extract::{Files, FilesBody, Query, Signed, is_file_name};
+use crate::extract::{Files, FilesBody, MOST_IMPORT, Query, Signed, is_file_name};
 use crate::operation::{Access, Operation};
 use crate::problem::Problem;
-use crate::routes::IMPORTS;
 use crate::state::ApiState;
 
 /// The tables that can be imported.
-const TABLES: [&str; 4] = ["divisions", "units", "people", "rules"];
+const TABLES: [&str; 5] = ["divisions", "units", "people", "places", "rules"];
 
 /// The operations of this room.
 pub(crate) fn operations() -> Vec<Operation> {
     vec![
-        Operation::post(IMPORTS, "import", import)
+        Operation::post("/api/v1/imports/{table}", "import", import)
             .told("imports", Access::Session, "导入表格：要么全部，要么一行不要 · Import a table: all rows or none")
             .about(
                 "一个 CSV 文件直接作为内容；规则有八个文件，用 JSON 一起发 · One CSV file is the body itself; the rules are eight files, \
@@ -31,6 +30,7 @@ pub(crate) fn operations() -> Vec<Operation> {
             .query_flag("relax", "人手不足，允许兼任按规定应分开的岗位 · Allow roles that are kept apart by default, where staffing is small")
             .query("file", "文件名，用于报错；不给则为表名.csv · Name of the file, for its faults; the table's name when not said", false)
             .tables::<FilesBody>()
+            .large(MOST_IMPORT)
             .roles(&["administrator"])
             .answers::<ImportReport>(200, "结果 · The report")
             .problems(&[404]),

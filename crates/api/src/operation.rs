@@ -47,6 +47,18 @@ impl Access {
     }
 }
 
+/// Types of content that a map file may be sent as.
+pub(crate) const MAP_TYPES: [&str; 8] = [
+    "application/geo+json",
+    "application/json",
+    "text/csv",
+    "application/zip",
+    "application/geopackage+sqlite3",
+    "application/vnd.google-earth.kml+xml",
+    "application/vnd.google-earth.kmz",
+    "application/octet-stream",
+];
+
 /// Schemas that an operation refers to.
 pub(crate) type Schemas = Vec<(String, RefOr<Schema>)>;
 
@@ -60,6 +72,8 @@ pub(crate) struct Operation {
     pub(crate) handler: MethodRouter<ApiState>,
     /// Schemas it refers to.
     pub(crate) schemas: Schemas,
+    /// Most bytes of a body, where it may be larger than others.
+    pub(crate) most_body: Option<usize>,
     access: Access,
     id: &'static str,
     tag: &'static str,
@@ -86,6 +100,7 @@ impl Operation {
             path,
             handler,
             schemas,
+            most_body: None,
             access: Access::Session,
             id,
             tag: "",
@@ -189,6 +204,12 @@ impl Operation {
     pub(crate) fn id(self, name: &str, text: &str) -> Self {
         let uuid = text_schema().format(Some(SchemaFormat::Custom("uuid".to_owned())));
         self.parameter(name, ParameterIn::Path, true, text, uuid)
+    }
+
+    /// Faults of the query are 400 here, as the standard of these addresses has it.
+    pub(crate) fn by_standard(mut self) -> Self {
+        self.problems.retain(|status| *status != 422);
+        self.problems(&[400])
     }
 
     /// A word in the path.
@@ -306,6 +327,37 @@ impl Operation {
         self.problems(&[400, 413, 415, 422])
     }
 
+    /// Takes a body of up to so many bytes.
+    pub(crate) fn large(mut self, bytes: usize) -> Self {
+        self.most_body = Some(bytes);
+        self
+    }
+
+    /// A map file as the body, of up to so many bytes.
+    pub(crate) fn map_file(self, bytes: usize) -> Self {
+        let key = text_schema().min_length(Some(1)).max_length(Some(64));
+        let file: Schema = text_schema()
+            .format(Some(SchemaFormat::Custom("binary".to_owned())))
+            .build()
+            .into();
+        let body = MAP_TYPES
+            .iter()
+            .fold(RequestBodyBuilder::new(), |body, kind| {
+                let content = ContentBuilder::new().schema(Some(file.clone())).build();
+                body.content(*kind, content)
+            });
+        let mut this = self
+            .header(
+                "Idempotency-Key",
+                "同一个键加同样的内容只办一次 · The same key with the same content is carried out once; 1 to 64 printable ASCII characters",
+                key,
+            )
+            .problems(&[400, 409, 413, 415, 422])
+            .large(bytes);
+        this.body = Some(body.required(Some(Required::True)).build());
+        this
+    }
+
     /// Tables as the body: one CSV file, or several in the JSON body `T`.
     pub(crate) fn tables<T: ToSchema>(mut self) -> Self {
         self = self.command::<T>(true);
@@ -346,14 +398,19 @@ impl Operation {
     }
 
     /// An answer in JSON.
-    pub(crate) fn answers<T: ToSchema>(mut self, status: u16, text: &str) -> Self {
+    pub(crate) fn answers<T: ToSchema>(self, status: u16, text: &str) -> Self {
+        self.answers_as::<T>(status, text, "application/json")
+    }
+
+    /// An answer in a kind of JSON with a name of its own.
+    pub(crate) fn answers_as<T: ToSchema>(mut self, status: u16, text: &str, kind: &str) -> Self {
         collect::<T>(&mut self.schemas);
         let content = ContentBuilder::new()
             .schema(Some(Ref::from_schema_name(T::name())))
             .build();
         let response = ResponseBuilder::new()
             .description(text)
-            .content("application/json", content)
+            .content(kind, content)
             .build();
         self.answers.push((status, response));
         self
@@ -434,6 +491,9 @@ impl Operation {
     fn extensions(&self) -> Extensions {
         let mut extensions = Extensions::default();
         extensions.insert("x-access".to_owned(), self.access.as_str().into());
+        if let Some(most) = self.most_body {
+            extensions.insert("x-most-bytes".to_owned(), most.into());
+        }
         if !self.roles.is_empty() {
             extensions.insert("x-roles".to_owned(), self.roles.clone().into());
         }

@@ -103,6 +103,25 @@ impl Problem {
         Refusal::Invalid(faults).into()
     }
 
+    /// The public layers are off and nobody is signed in.
+    pub(crate) fn layers_off() -> Self {
+        Self::new(
+            catalogue::LAYERS_OFF,
+            "公开图层没有开放：还没有设置审图号（设置项 map_review_number）。登录后可以看到自己范围内的图层。",
+            "The public layers are off: no map review number (审图号) is set (setting map_review_number). Who signs in sees the \
+             layers within their own scope.",
+        )
+    }
+
+    /// The same faults as 400: what standards for maps ask for where a parameter of the query is not right.
+    #[must_use]
+    pub(crate) fn of_query(mut self) -> Self {
+        if self.0.kind == catalogue::INVALID {
+            self.0.kind = catalogue::BAD_QUERY;
+        }
+        self
+    }
+
     /// A body over its limit.
     pub(crate) fn too_large(limit: usize) -> Self {
         let kib = limit / 1024;

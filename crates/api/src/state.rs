@@ -61,6 +61,11 @@ impl ApiState {
         &self.0.node
     }
 
+    /// The node, to be taken to another thread.
+    pub(crate) fn node_owned(&self) -> Arc<Node> {
+        Arc::clone(&self.0.node)
+    }
+
     /// The settings.
     pub(crate) fn config(&self) -> ApiConfig {
         self.0.config

@@ -93,6 +93,8 @@ text_code! {
     PlaceCode, "a place code", |t| is_code(t, 2, 32, b"-_");
     /// Kind of unit: up to 8 capital letters, digits or `_` (`GAS`, `CGC_T`).
     UnitKind, "a kind of unit", |t| is_code(t, 2, 8, b"_");
+    /// Code of a grid: 7 to 24 capital letters or digits, made after the pattern of its layer.
+    GridCode, "a grid code", |t| is_code(t, 7, 24, b"");
     /// Number of a case: class, day, centre, serial (`RQ-20261120-510116111-0017`); given at filing, never changed.
     CaseNumber, "a case number", |t| {
         let parts: Vec<&str> = t.split('-').collect();

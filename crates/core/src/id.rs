@@ -38,6 +38,8 @@ ids! {
     PersonId,
     /// A division (行政区划) for ever, whatever its code becomes.
     DivisionId,
+    /// A grid (网格) for ever, whatever its border and its code become.
+    GridId,
     /// A node of the federation: the machine that owns what it wrote.
     NodeId,
     /// One import of a table.
@@ -58,6 +60,13 @@ impl DivisionId {
             &NAMESPACE,
             format!("division:{code}").as_bytes(),
         ))
+    }
+}
+
+impl GridId {
+    /// The id of the grid first known under `code`: codes of grids are never given twice.
+    pub fn of_code(code: &str) -> Self {
+        Self(Uuid::new_v5(&NAMESPACE, format!("grid:{code}").as_bytes()))
     }
 }
 

@@ -14,6 +14,7 @@ pub mod cases;
 pub mod code;
 pub mod directory;
 pub mod duty;
+pub mod grids;
 pub mod id;
 pub mod label;
 pub mod mediation;

@@ -16,20 +16,22 @@ use std::sync::Arc;
 
 use jingwei_core::access::{Acting, Role};
 use jingwei_core::cases::{AcknowledgedHow, CaseEvent, CaseState};
-use jingwei_core::directory::{DirectoryEvent, TableName};
-use jingwei_core::id::{CaseId, NodeId, PersonId, UnitId};
+use jingwei_core::directory::{DirectoryEvent, PlaceRow};
+use jingwei_core::grids::{GridRow, OutlineRow};
+use jingwei_core::id::{CaseId, GridId, NodeId, PersonId, UnitId};
 use jingwei_core::time::Timestamp;
 use jingwei_store::cases::{self as case_store, CaseRow};
 use jingwei_store::journal::{self, Head, JournalRow};
 use jingwei_store::{
-    DatabaseUrl, Db, StoreError, Tx, directory as directory_store, figures, node, rules,
-    things as thing_store, timers,
+    DatabaseUrl, Db, StoreError, Tx, directory as directory_store, figures, grids as grid_store,
+    node, rules, things as thing_store, timers,
 };
 use uuid::Uuid;
 
 use crate::check_things::{check_things, rewritten};
 use crate::directory::{Content, digest_of_parts, digest_of_rules, unpack};
 use crate::error::Result;
+use crate::grids::rows as grid_rows;
 use crate::node::Node;
 use crate::projection;
 use crate::random::OsRandom;
@@ -234,10 +236,23 @@ fn check_cases(
         for order in case_store::orders_of(tx, &ids)? {
             orders.entry(order.case_id).or_default().push(order);
         }
+        let seqs: Vec<i64> = cases.iter().map(|row| row.seq).collect();
+        let mut grids: BTreeMap<i64, Vec<grid_store::CaseGridRow>> = BTreeMap::new();
+        for grid in grid_store::of_cases(tx, &seqs)? {
+            grids.entry(grid.seq).or_default().push(grid);
+        }
         for row in cases {
             let (state, last_seq) = fold(tx, vault, row.id, report, counted)?;
             match state {
                 Some(state) => {
+                    let mut due = projection::grid_rows(&state, row.seq);
+                    due.sort_by(|a, b| (&a.layer, a.grid).cmp(&(&b.layer, b.grid)));
+                    if grids.remove(&row.seq).unwrap_or_default() != due {
+                        report.fault(format!(
+                            "case {}: its grids are not those of its report",
+                            row.id
+                        ));
+                    }
                     compare(
                         tx,
                         vault,
@@ -435,7 +450,11 @@ fn check_timers(tx: &mut Tx<'_>, report: &mut CheckReport) -> Result<()> {
             return Ok(());
         };
         after = Some((last.thing, last.kind.clone(), last.sub));
-        let mut things: Vec<Uuid> = rows.iter().map(|row| row.thing).collect();
+        // The one that reckons deadlines again after an import belongs to no thing.
+        let of_things = rows
+            .iter()
+            .filter(|row| row.kind != crate::timers::RECOMPUTE);
+        let mut things: Vec<Uuid> = of_things.map(|row| row.thing).collect();
         things.dedup();
         let mut there: Vec<Uuid> = case_store::load_states(tx, &things)?
             .into_iter()
@@ -506,6 +525,7 @@ fn check_stock(tx: &mut Tx<'_>, report: &mut CheckReport) -> Result<()> {
 fn check_directory(tx: &mut Tx<'_>, report: &mut CheckReport) -> Result<()> {
     let (mut divisions, mut units, mut people) =
         (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    let (mut grids, mut outlines, mut places) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     let mut present = None;
     let mut seq = 0;
     loop {
@@ -513,19 +533,25 @@ fn check_directory(tx: &mut Tx<'_>, report: &mut CheckReport) -> Result<()> {
         let Some(last) = rows.last() else { break };
         seq = last.seq;
         for row in rows.iter().filter(|row| row.aggregate == "directory") {
-            let Ok(DirectoryEvent::Imported(event)) = DirectoryEvent::read(
+            let event = DirectoryEvent::read(
                 &row.kind,
                 u32::try_from(row.kind_v).unwrap_or(0),
                 &row.payload,
-            ) else {
-                continue;
+            );
+            let (import, what, digest) = match event {
+                Ok(DirectoryEvent::Imported(event)) => {
+                    (event.import, event.table.to_string(), event.digest)
+                }
+                Ok(DirectoryEvent::GridsChanged(event)) => {
+                    (event.change, "grids".to_owned(), event.digest)
+                }
+                _ => continue,
             };
             report.imports += 1;
-            let parts = directory_store::staged_parts(tx, event.import.0)?;
-            if digest_of_parts(parts.iter().map(|part| part.content.as_slice())) != event.digest {
+            let parts = directory_store::staged_parts(tx, import.0)?;
+            if digest_of_parts(parts.iter().map(|part| part.content.as_slice())) != digest {
                 report.fault(format!(
-                    "import {} of {}: its content is not what the journal says",
-                    event.import, event.table
+                    "import {import} of {what}: its content is not what the journal says"
                 ));
                 continue;
             }
@@ -538,17 +564,46 @@ fn check_directory(tx: &mut Tx<'_>, report: &mut CheckReport) -> Result<()> {
                     Content::People(rows) => {
                         people.extend(rows.into_iter().map(|row| (row.id, row)));
                     }
+                    Content::Grids(rows) => {
+                        grids.extend(rows.into_iter().map(|row| ((row.id, row.version), row)));
+                    }
+                    Content::Outlines(rows) => {
+                        outlines.extend(rows.into_iter().map(|row| (row.division, row)));
+                    }
+                    Content::Places(rows) => {
+                        places.extend(rows.into_iter().map(|row| (row.code.clone(), row)));
+                    }
                     Content::Rules(files) => present = Some(digest_of_rules(&files)),
                 }
             }
         }
     }
+    check_grids(tx, grids, report)?;
+    let live = grid_store::all_outlines(tx)?;
+    let live = live.iter().map(grid_rows::outline);
+    let live = live.collect::<Result<Vec<_>>>()?;
+    let of_id = |row: OutlineRow| (row.division, row);
+    differ(
+        "outlines",
+        &outlines,
+        live.into_iter().map(of_id).collect(),
+        report,
+    );
+    let live = grid_store::all_places(tx)?.into_iter();
+    let live = live.map(grid_rows::place).collect::<Result<Vec<_>>>()?;
+    let of_code = |row: PlaceRow| (row.code.clone(), row);
+    differ(
+        "places",
+        &places,
+        live.into_iter().map(of_code).collect(),
+        report,
+    );
     let live = directory_store::all_divisions(tx)?
         .into_iter()
         .map(world::division)
         .collect::<Result<Vec<_>>>()?;
     differ(
-        TableName::Divisions,
+        "divisions",
         &divisions,
         live.into_iter().map(|row| (row.id, row)).collect(),
         report,
@@ -558,14 +613,14 @@ fn check_directory(tx: &mut Tx<'_>, report: &mut CheckReport) -> Result<()> {
         .map(world::unit)
         .collect::<Result<Vec<_>>>()?;
     differ(
-        TableName::Units,
+        "units",
         &units,
         live.into_iter().map(|row| (row.id, row)).collect(),
         report,
     );
     let live = world::people(tx)?;
     differ(
-        TableName::People,
+        "people",
         &people,
         live.into_iter().map(|row| (row.id, row)).collect(),
         report,
@@ -577,8 +632,39 @@ fn check_directory(tx: &mut Tx<'_>, report: &mut CheckReport) -> Result<()> {
     Ok(())
 }
 
+/// Every version of a grid is the one that the changes left, page by page.
+fn check_grids(
+    tx: &mut Tx<'_>,
+    mut folded: BTreeMap<(GridId, u32), GridRow>,
+    report: &mut CheckReport,
+) -> Result<()> {
+    let mut after = None;
+    loop {
+        let rows = grid_store::all_after(tx, after, PAGE)?;
+        let Some(last) = rows.last() else { break };
+        after = Some((last.id, last.version));
+        for row in &rows {
+            let key = (
+                GridId(row.id),
+                u32::try_from(row.version).unwrap_or(u32::MAX),
+            );
+            let due = folded.remove(&key).map(|row| grid_rows::grid_row(&row));
+            if due.transpose()?.as_ref() != Some(row) {
+                report.fault(format!(
+                    "grids: version {} of {} is not what the changes say",
+                    row.version, row.id
+                ));
+            }
+        }
+    }
+    for (id, version) in folded.keys() {
+        report.fault(format!("grids: version {version} of {id} is missing"));
+    }
+    Ok(())
+}
+
 fn differ<K: Ord + std::fmt::Display, R: PartialEq>(
-    table: TableName,
+    table: &str,
     folded: &BTreeMap<K, R>,
     live: BTreeMap<K, R>,
     report: &mut CheckReport,

@@ -12,12 +12,16 @@ pub mod directory;
 mod error;
 pub mod feed;
 pub mod figures;
+pub mod grids;
+pub mod maps;
 pub mod mediation;
 mod metrics;
 #[cfg(feature = "mutants")]
 mod mutants;
 mod node;
 pub mod notices;
+pub mod place;
+pub mod places;
 mod projection;
 pub mod random;
 mod sessions;

@@ -19,7 +19,9 @@ use crate::cases::view::{Ref, UnitRef};
 use crate::clock::Clock;
 use crate::error::{EngineError, Result};
 use crate::feed::Feed;
+use crate::maps::Maps;
 use crate::metrics::{Counters, Metrics};
+use crate::place::Place;
 use crate::random::{self, Random};
 use crate::sessions::Tries;
 use crate::vault::Vault;
@@ -55,6 +57,9 @@ pub struct Node {
     pub(crate) tries: Tries,
     /// Password hashes take memory and a core each: few at a time.
     pub(crate) hashing: Semaphore,
+    /// Changes of grids are decided one after the other: each on what the one before left.
+    pub(crate) changing_grids: tokio::sync::Mutex<()>,
+    pub(crate) maps: Maps,
     writer: Mutex<Option<std::thread::JoinHandle<()>>>,
     stop: watch::Sender<bool>,
 }
@@ -76,7 +81,9 @@ impl Node {
             Some(world) => (head, world),
             None => crate::directory::first_rules(&mut db, &head, &config, now)?,
         };
-        Self::start(config, db, keys, vault, head, world)
+        let today = now.local_day();
+        let place = db.transaction(|tx| Place::load(tx, &world, today))?;
+        Self::start(config, db, keys, vault, head, (world, place))
     }
 
     fn start(
@@ -85,7 +92,7 @@ impl Node {
         keys: crate::vault::KeyWriter,
         vault: Vault,
         head: Head,
-        world: World,
+        (world, place): (World, Place),
     ) -> Result<Arc<Self>> {
         let readers = Db::open_readers(&config.database, config.readers)?;
         let shared = Arc::new(Shared {
@@ -94,6 +101,7 @@ impl Node {
             random: config.random,
             vault,
             world: RwLock::new(Arc::new(world)),
+            place: RwLock::new(Arc::new(place)),
             feed: Feed::starting_after(head.seq),
             counters: Counters::default(),
             sequence: watch::Sender::new(head.seq),
@@ -106,12 +114,15 @@ impl Node {
         let (queue, handle) = writer::start(db, keys, Arc::clone(&shared), head).map_err(|e| {
             EngineError::Internal(format!("the writer's thread does not start: {e}"))
         })?;
+        let maps = Maps::new(random::uuid_v7(shared.random.as_ref(), shared.clock.now()));
         Ok(Arc::new(Self {
+            maps,
             shared,
             queue,
             readers,
             tries: Tries::default(),
             hashing: Semaphore::new(2),
+            changing_grids: tokio::sync::Mutex::new(()),
             writer: Mutex::new(Some(handle)),
             stop: watch::Sender::new(false),
         }))

@@ -11,6 +11,7 @@ use jingwei_core::place::Point;
 use jingwei_core::time::Day;
 use jingwei_store::cases::{CaseRow, OrderRow};
 use jingwei_store::figures::{FlowRow, StockRow};
+use jingwei_store::grids::CaseGridRow;
 use jingwei_store::timers::TimerRow;
 use uuid::Uuid;
 
@@ -78,6 +79,18 @@ pub(crate) fn read_state(
         })
     });
     Ok(case)
+}
+
+/// In which grids a case lies.
+pub(crate) fn grid_rows(case: &CaseState, seq: i64) -> Vec<CaseGridRow> {
+    case.grids
+        .iter()
+        .map(|grid| CaseGridRow {
+            grid: grid.grid.0,
+            seq,
+            layer: grid.layer.as_str().to_owned(),
+        })
+        .collect()
 }
 
 /// The rows of a case's orders.

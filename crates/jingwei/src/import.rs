@@ -10,10 +10,18 @@ use jingwei_engine::ImportOptions as Options;
 use jingwei_engine::clock::SystemClock;
 
 use crate::cli::{self, ImportOptions};
-use crate::{data, open, serve};
+use crate::{data, land, open, serve};
 
 /// Imports.
 pub(crate) fn run(options: &ImportOptions) -> Result<ExitCode> {
+    let table = match options.table {
+        cli::TableName::Divisions => TableName::Divisions,
+        cli::TableName::Units => TableName::Units,
+        cli::TableName::People => TableName::People,
+        cli::TableName::Places => TableName::Places,
+        cli::TableName::Rules => TableName::Rules,
+        cli::TableName::Grids | cli::TableName::Outlines => return land::import(options),
+    };
     let mut files = Vec::new();
     for path in &options.files {
         if path.is_dir() {
@@ -27,12 +35,6 @@ pub(crate) fn run(options: &ImportOptions) -> Result<ExitCode> {
             files.push(data::read(path)?);
         }
     }
-    let table = match options.table {
-        cli::TableName::Divisions => TableName::Divisions,
-        cli::TableName::Units => TableName::Units,
-        cli::TableName::People => TableName::People,
-        cli::TableName::Rules => TableName::Rules,
-    };
     let runtime = serve::runtime()?;
     let node = open::node(&options.store, Arc::new(SystemClock))?;
     let how = Options {

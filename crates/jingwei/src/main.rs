@@ -6,6 +6,7 @@ mod data;
 mod demo;
 mod http;
 mod import;
+mod land;
 mod open;
 mod serve;
 mod story;
@@ -23,6 +24,8 @@ fn main() -> ExitCode {
         cli::Command::Serve(options) => serve::run(options),
         cli::Command::Demo(options) => demo::run(options),
         cli::Command::Import(options) => import::run(options),
+        cli::Command::Generate(options) => land::generate(options),
+        cli::Command::Export(options) => land::export(options),
         cli::Command::Check(options) => verify::run(options),
         cli::Command::Whatif(options) => whatif::run(options),
         cli::Command::Migrate(options) => admin::migrate(options),

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
+use jingwei_core::refusal::{FieldFault, Refusal};
 use jingwei_engine::clock::Clock;
 use jingwei_engine::random::OsRandom;
 use jingwei_engine::{EngineError, Node, NodeConfig};
@@ -57,6 +58,16 @@ pub(crate) fn explain(error: &EngineError) -> anyhow::Error {
             anyhow::anyhow!("时钟倒退了，请校准后再启动 / {error}")
         }
         EngineError::SignInRefused => anyhow::anyhow!("没有这个账号 / there is no such account"),
+        EngineError::Refused(Refusal::Invalid(faults)) => {
+            let line =
+                |fault: &FieldFault| format!("{}: {} / {}", fault.pointer, fault.zh, fault.en);
+            let lines: Vec<String> = faults.iter().map(line).collect();
+            anyhow::anyhow!(
+                "有 {n} 处不对，什么都没有改动 / {n} fault(s), nothing was changed:\n{}",
+                lines.join("\n"),
+                n = faults.len()
+            )
+        }
         EngineError::Refused(refusal) => anyhow::anyhow!("{} / {}", refusal.zh(), refusal.en()),
         _ => anyhow::anyhow!("{error}"),
     }

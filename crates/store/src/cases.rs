@@ -121,6 +121,20 @@ table! {
     }
 }
 
+table! {
+    /// What a map shows of a case.
+    pub struct MapRow {
+        /// Journal sequence of the report.
+        seq: i64,
+        /// Longitude, degrees × 10^7.
+        lon_e7: i64,
+        /// Latitude, degrees × 10^7.
+        lat_e7: i64,
+        /// The folded state.
+        state: Vec<u8>,
+    }
+}
+
 /// A column of the code path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Level {
@@ -197,6 +211,26 @@ pub struct ListQuery {
     pub filter: Filter,
     /// Only cases before this sequence (the last of the page before).
     pub before_seq: Option<i64>,
+    /// At most so many rows.
+    pub limit: i64,
+}
+
+/// Which open cases a piece of a map shows: those of the people, units and places of a list, of some classes, in a box.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MapQuery {
+    /// Scopes.
+    pub scopes: Vec<Scope>,
+    /// Units with an order in the case.
+    pub units: Vec<Uuid>,
+    /// Reporter.
+    pub reporter: Option<Uuid>,
+    /// The classes shown.
+    pub classes: Vec<String>,
+    /// The box, borders included: west, south, east, north in degrees × 10^7.
+    pub bounds: [i64; 4],
+    /// For boxes that hold much of the land: look only at the newest so many open cases of each scope, unit and reporter,
+    /// wherever they lie. None: at all cases of the box.
+    pub newest: Option<i64>,
     /// At most so many rows.
     pub limit: i64,
 }
@@ -327,17 +361,40 @@ pub fn list(tx: &mut Tx<'_>, query: &ListQuery) -> Result<Vec<CaseRow>> {
              ORDER BY c.seq DESC LIMIT {limit}"
         ));
     }
-    if text.parts.is_empty() {
+    let Some(seqs) = text.union() else {
         return Ok(Vec::new());
-    }
-    let mut seqs = String::new();
-    for (i, part) in text.parts.iter().enumerate() {
-        let union = if i > 0 { " UNION " } else { "" };
-        let _ = write!(seqs, "{union}SELECT seq FROM ({part}) AS p{i}");
-    }
+    };
     let sql = format!(
         "SELECT {} FROM cases WHERE seq IN ({seqs}) ORDER BY seq DESC LIMIT {limit}",
         CaseRow::NAMES
+    );
+    read_all(tx.query(&sql, &text.params)?)
+}
+
+/// Open cases for a map: newest first by `seq`, at most `limit`, in one statement. Work is bounded by `newest` or by what
+/// is open between the parallels of the box.
+pub fn on_map(tx: &mut Tx<'_>, query: &MapQuery) -> Result<Vec<MapRow>> {
+    let mut text = ListText {
+        params: Vec::new(),
+        parts: Vec::new(),
+    };
+    let [west, south, east, north] = query.bounds.map(|degrees| text.param(degrees));
+    let classes = text.param(Value::texts(&query.classes));
+    let limit = text.param(query.limit.max(0));
+    let whose = match query.newest {
+        Some(newest) => text
+            .newest(query, newest)
+            .map(|seqs| format!("c.seq IN ({seqs})")),
+        None => text.whose(query),
+    };
+    let Some(whose) = whose else {
+        return Ok(Vec::new());
+    };
+    // By a value and not by the column: SQLite would walk all open cases in the order of `seq` to save the sorting.
+    let sql = format!(
+        "SELECT c.seq, c.lon_e7, c.lat_e7, c.state FROM cases c WHERE c.open = 1 \
+         AND c.lat_e7 >= {south} AND c.lat_e7 <= {north} AND c.lon_e7 >= {west} AND c.lon_e7 <= {east} \
+         AND c.class = ANY({classes}) AND {whose} ORDER BY c.seq + 0 DESC LIMIT {limit}"
     );
     read_all(tx.query(&sql, &text.params)?)
 }
@@ -352,6 +409,64 @@ impl ListText {
     fn param(&mut self, value: impl Into<Value>) -> String {
         self.params.push(value.into());
         format!("${}", self.params.len())
+    }
+
+    /// The sequences of the newest open cases of each scope, unit and reporter; none when there is no such. `seq > 0` is so of
+    /// every case: it lets both engines enter an index of open cases from its end and stop at the limit.
+    fn newest(&mut self, query: &MapQuery, newest: i64) -> Option<String> {
+        let newest = self.param(newest.max(0));
+        for scope in &query.scopes {
+            let code = self.param(scope.code.as_str());
+            let column = scope.level.column();
+            self.parts.push(format!(
+                "SELECT c.seq FROM cases c WHERE c.{column} = {code} AND c.open = 1 AND c.seq > 0 ORDER BY c.seq DESC LIMIT {newest}"
+            ));
+        }
+        for unit in &query.units {
+            let unit = self.param(*unit);
+            self.parts.push(format!(
+                "SELECT DISTINCT o.case_seq AS seq FROM orders o JOIN cases c ON c.seq = o.case_seq \
+                 WHERE o.unit = {unit} AND c.open = 1 AND o.case_seq > 0 AND c.seq > 0 ORDER BY seq DESC LIMIT {newest}"
+            ));
+        }
+        if let Some(reporter) = query.reporter {
+            let reporter = self.param(reporter);
+            self.parts.push(format!(
+                "SELECT c.seq FROM cases c WHERE c.reporter = {reporter} AND c.open = 1 AND c.seq > 0 \
+                 ORDER BY c.seq DESC LIMIT {newest}"
+            ));
+        }
+        self.union()
+    }
+
+    /// Whose cases, as a condition on each; none when nobody's.
+    fn whose(&mut self, query: &MapQuery) -> Option<String> {
+        let mut any = Vec::new();
+        for scope in &query.scopes {
+            let code = self.param(scope.code.as_str());
+            any.push(format!("c.{} = {code}", scope.level.column()));
+        }
+        if !query.units.is_empty() {
+            let units = self.param(Value::ids(&query.units));
+            any.push(format!(
+                "EXISTS (SELECT 1 FROM orders o WHERE o.case_id = c.id AND o.unit = ANY({units}))"
+            ));
+        }
+        if let Some(reporter) = query.reporter {
+            let reporter = self.param(reporter);
+            any.push(format!("c.reporter = {reporter}"));
+        }
+        (!any.is_empty()).then(|| format!("({})", any.join(" OR ")))
+    }
+
+    /// The sequences of all parts; none when there is no part.
+    fn union(&self) -> Option<String> {
+        let mut seqs = String::new();
+        for (i, part) in self.parts.iter().enumerate() {
+            let union = if i > 0 { " UNION " } else { "" };
+            let _ = write!(seqs, "{union}SELECT seq FROM ({part}) AS p{i}");
+        }
+        (!seqs.is_empty()).then_some(seqs)
     }
 
     fn filter(&mut self, filter: &Filter) -> String {

@@ -31,6 +31,7 @@ mod value;
 pub mod cases;
 pub mod directory;
 pub mod figures;
+pub mod grids;
 pub mod journal;
 pub mod node;
 pub mod receipts;

@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_things.sql"),
     include_str!("migrations/0003_procedure.sql"),
+    include_str!("migrations/0004_grids.sql"),
 ];
 
 /// The newest version this program knows.

@@ -97,6 +97,7 @@ CREATE INDEX cases_centre_open ON cases (centre, seq) WHERE open = 1;
 CREATE INDEX cases_county_open ON cases (county, seq) WHERE open = 1;
 CREATE INDEX cases_town_open ON cases (town, seq) WHERE open = 1;
 CREATE INDEX cases_community_open ON cases (community, seq) WHERE open = 1;
+CREATE INDEX cases_place_open ON cases (lat_e7, lon_e7) WHERE open = 1;
 
 -- The orders to units within cases.
 CREATE TABLE orders (
@@ -269,6 +270,51 @@ CREATE TABLE post (
   division {text} NOT NULL,  -- division code of the scope
   PRIMARY KEY (person, role, unit, division)
 ) {clustered};
+
+-- Grids, every version of each: how the land is divided for service.
+CREATE TABLE grid (
+  id {blob} NOT NULL,         -- id of the grid, for ever
+  version {int} NOT NULL,     -- version, from 1
+  code {text} NOT NULL,       -- code in this version
+  layer {text} NOT NULL,      -- layer: base, dedicated, micro, mobile
+  host {text} NOT NULL,       -- code of the community it lies in; of a mobile grid the county that leads
+  valid_from {int} NOT NULL,  -- first day (yyyymmdd)
+  valid_to {int},             -- last day (yyyymmdd), null while it stands
+  season {int},               -- season of a mobile grid: first × 10000 + last, each mmdd
+  area_m2 {int} NOT NULL,     -- area in whole square metres
+  about {blob} NOT NULL,      -- what is said of it, as core writes it
+  shape {blob} NOT NULL,      -- packed border
+  PRIMARY KEY (id, version)
+) {strict};
+CREATE INDEX grid_host ON grid (host);
+
+-- Outlines of divisions, as they were given.
+CREATE TABLE outline (
+  division {blob} NOT NULL PRIMARY KEY,  -- id of the division
+  code {text} NOT NULL,                  -- its code in the file
+  source {text} NOT NULL,                -- where it comes from, with its caution
+  shape {blob} NOT NULL                  -- packed border
+) {strict};
+
+-- Named places of the gazetteer: public ones, never a home.
+CREATE TABLE place (
+  code {text} NOT NULL PRIMARY KEY,  -- code given by the deployment, by which imports match
+  name {text} NOT NULL,              -- name
+  aliases {text} NOT NULL,           -- other names, with | between
+  kind {text} NOT NULL,              -- kind of place
+  division {text} NOT NULL,          -- division it lies in
+  lon_e7 {int} NOT NULL,             -- longitude
+  lat_e7 {int} NOT NULL              -- latitude
+) {strict};
+
+-- In which grids a case lay on the day of its report.
+CREATE TABLE case_grid (
+  grid {blob} NOT NULL,   -- the grid
+  seq {int} NOT NULL,     -- seq of the case
+  layer {text} NOT NULL,  -- layer of the grid
+  PRIMARY KEY (grid, seq)
+) {clustered};
+CREATE INDEX case_grid_case ON case_grid (seq);
 
 -- Contents of imports: the journal's import event carries their digest.
 CREATE TABLE staged (

@@ -2,6 +2,9 @@
 
 use serde_json::{Value, json};
 
+/// Most bytes of an answer.
+const MOST_READ: u64 = 256 * 1024 * 1024;
+
 /// An HTTP answer.
 #[derive(Debug, Clone)]
 pub struct Answer {
@@ -9,8 +12,10 @@ pub struct Answer {
     pub status: u16,
     /// Headers, names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The body as text.
+    /// The body as text; empty when it is not UTF-8.
     pub text: String,
+    /// The body.
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -118,11 +123,14 @@ impl Client {
                 )
             })
             .collect();
-        let text = response.body_mut().read_to_string().unwrap_or_default();
+        let read = response.body_mut().with_config().limit(MOST_READ);
+        let bytes = read.read_to_vec().unwrap_or_default();
+        let text = String::from_utf8(bytes.clone()).unwrap_or_default();
         Answer {
             status: response.status().as_u16(),
             headers,
             text,
+            bytes,
         }
     }
 

@@ -15,11 +15,15 @@ pub use client::{Answer, Client};
 pub use clock::ManualClock;
 pub use database::{Database, Engine, cluster};
 use jingwei_api::ApiConfig;
+use jingwei_core::code::DivisionCode;
 use jingwei_core::directory::TableName;
+use jingwei_core::place::Datum;
+use jingwei_engine::grids::{Format, GenerateOptions, MapImportOptions};
 use jingwei_engine::random::OsRandom;
 use jingwei_engine::{ImportOptions, Node, NodeConfig};
 pub use tables::{
-    COMMUNITY, OTHER_COUNTY_TOWN, TOWN, data_folder, people, rules, small_divisions, units,
+    COMMUNITY, OTHER_COUNTY_TOWN, TOWN, data_folder, outlines, people, rules, rules_with,
+    small_divisions, units,
 };
 
 /// The password of all accounts of a test node.
@@ -116,6 +120,27 @@ impl TestNode {
             self.block_on(self.node.import_locally(table, files, how))
                 .expect("an import");
         }
+    }
+
+    /// Loads the outlines of two counties and generates grids in them, four in a community on average, valid from today.
+    pub fn draw_land(&self) {
+        let wanted = MapImportOptions {
+            format: Some(Format::GeoJson),
+            datum: Some(Datum::Wgs84),
+            repair: true,
+            source: Some("outlines for tests".to_owned()),
+            ..MapImportOptions::default()
+        };
+        self.block_on(self.node.import_outlines_locally(outlines(), wanted))
+            .expect("outlines");
+        let counties = ["510116", "513322"].map(|code| DivisionCode::parse(code).expect("a code"));
+        let wanted = GenerateOptions {
+            counties: counties.to_vec(),
+            per_community: 4,
+            from: None,
+        };
+        self.block_on(self.node.generate_grids(wanted, |_| {}))
+            .expect("grids");
     }
 
     /// Runs a future on the node's runtime.

@@ -28,6 +28,26 @@ pub fn rules() -> Vec<(String, String)> {
         .collect()
 }
 
+/// The shipped rules with another value of one setting.
+pub fn rules_with(setting: &str, value: &str) -> Vec<(String, String)> {
+    let mut rules = rules();
+    let found = rules.iter_mut().find(|(name, _)| name == "settings.csv");
+    let (_, settings) = found.expect("the settings");
+    let begins = format!("{setting},");
+    let lines = settings
+        .lines()
+        .map(|line| match line.strip_prefix(&begins) {
+            Some(rest) => {
+                let (_, rest) = rest.split_once(',').expect("a value");
+                format!("{begins}{value},{rest}\n")
+            }
+            None => format!("{line}\n"),
+        });
+    *settings = lines.collect();
+    assert!(settings.contains(&format!("{begins}{value},")), "{setting}");
+    rules
+}
+
 /// The demo's units.
 pub fn units() -> Vec<(String, String)> {
     vec![("units.csv".to_owned(), read("demo/units.csv"))]
@@ -36,6 +56,23 @@ pub fn units() -> Vec<(String, String)> {
 /// The demo's people.
 pub fn people() -> Vec<(String, String)> {
     vec![("people.csv".to_owned(), read("demo/people.csv"))]
+}
+
+/// Outlines of Sichuan and of those of its cities and counties that [`small_divisions`] knows, as GeoJSON.
+pub fn outlines() -> Vec<u8> {
+    let packed = std::fs::read(data_folder().join("divisions/sichuan/outlines.geojson.gz"))
+        .expect("the outlines of the project");
+    let all: serde_json::Value =
+        serde_json::from_reader(flate2::read::GzDecoder::new(packed.as_slice())).expect("GeoJSON");
+    let known = ["51", "5101", "510116", "5133", "513322"];
+    let features: Vec<&serde_json::Value> = all["features"]
+        .as_array()
+        .expect("features")
+        .iter()
+        .filter(|feature| known.contains(&feature["properties"]["code"].as_str().unwrap_or("")))
+        .collect();
+    serde_json::to_vec(&serde_json::json!({ "type": "FeatureCollection", "features": features }))
+        .expect("JSON")
 }
 
 /// The divisions that the demo's units stand in, some neighbours, and a county that was recoded.
@@ -56,6 +93,8 @@ pub fn small_divisions() -> Vec<(String, String)> {
         ("5133", "甘孜藏族自治州"),
         ("513322", "泸定县"),
         ("513322100", "泸桥镇"),
+        ("513322100001", "南段社区居民委员会"),
+        ("513322100204", "新桥村民委员会"),
         ("5134", "凉山彝族自治州"),
         ("513402", "会理市"),
         ("513402001", "古城街道"),

@@ -14,7 +14,7 @@ use jingwei_engine::{Meta, body_hash};
 use serde::de::DeserializeOwned;
 use serde_path_to_error::{Path, Segment};
 
-use super::{MOST_BODY, RequestId};
+use super::{MOST_BODY, MostBody, RequestId};
 use crate::catalogue;
 use crate::problem::Problem;
 use crate::state::ApiState;
@@ -39,7 +39,7 @@ impl<T: DeserializeOwned> FromRequest<ApiState> for Sent<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, api: &ApiState) -> Result<Self, Problem> {
-        let (head, bytes) = read(request, api, MOST_BODY).await?;
+        let (head, bytes) = read(request, api).await?;
         let meta = meta(&head, &bytes)?;
         Ok(Self {
             body: parse(&head.headers, &bytes)?,
@@ -52,18 +52,16 @@ impl<T: DeserializeOwned> FromRequest<ApiState> for Plain<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, api: &ApiState) -> Result<Self, Problem> {
-        let (head, bytes) = read(request, api, MOST_BODY).await?;
+        let (head, bytes) = read(request, api).await?;
         Ok(Self(parse(&head.headers, &bytes)?))
     }
 }
 
-/// Reads the whole body; `limit` is what the route's `DefaultBodyLimit` allows, for the words of the refusal.
-pub(super) async fn read(
-    request: Request,
-    api: &ApiState,
-    limit: usize,
-) -> Result<(Parts, Bytes), Problem> {
+/// Reads the whole body, which the route's limit bounds.
+pub(super) async fn read(request: Request, api: &ApiState) -> Result<(Parts, Bytes), Problem> {
     let (head, body) = request.into_parts();
+    let limit = head.extensions.get::<MostBody>();
+    let limit = limit.map_or(MOST_BODY, |most| most.0);
     let mut whole = Request::new(body);
     // The limit of the route travels in the extensions.
     *whole.extensions_mut() = head.extensions.clone();

@@ -28,12 +28,7 @@ pub(crate) struct Client {
 
 impl Client {
     fn of(parts: &Parts, trust_proxy: bool) -> Self {
-        let peer = parts
-            .extensions
-            .get::<ConnectInfo<SocketAddr>>()
-            .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| {
-                info.0.ip().to_canonical()
-            });
+        let peer = peer(parts);
         let forwarded = forwarded_for(&parts.headers);
         let relayed = parts.headers.contains_key("x-forwarded-for")
             || parts.headers.contains_key("forwarded");
@@ -49,17 +44,25 @@ impl Client {
     }
 }
 
+/// The address at the other end of the connection.
+pub(super) fn peer(parts: &Parts) -> IpAddr {
+    parts
+        .extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| {
+            info.0.ip().to_canonical()
+        })
+}
+
+/// The last entry of a list that proxies lengthen: that of our own proxy.
+pub(super) fn last<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let line = headers.get_all(name).iter().next_back()?.to_str().ok()?;
+    line.rsplit(',').next().map(str::trim)
+}
+
 /// The last address of `X-Forwarded-For`: the one that our own proxy saw.
 fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
-    let last = headers
-        .get_all("x-forwarded-for")
-        .iter()
-        .next_back()?
-        .to_str()
-        .ok()?;
-    last.rsplit(',')
-        .next()?
-        .trim()
+    last(headers, "x-forwarded-for")?
         .parse::<IpAddr>()
         .ok()
         .map(|address| address.to_canonical())

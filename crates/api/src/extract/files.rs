@@ -10,7 +10,7 @@ use jingwei_engine::Meta;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{MOST_IMPORT, body};
+use super::body;
 use crate::problem::Problem;
 use crate::state::ApiState;
 
@@ -37,7 +37,7 @@ impl FromRequest<ApiState> for Files {
     type Rejection = Problem;
 
     async fn from_request(request: Request, api: &ApiState) -> Result<Self, Problem> {
-        let (head, bytes) = body::read(request, api, MOST_IMPORT).await?;
+        let (head, bytes) = body::read(request, api).await?;
         let meta = body::meta(&head, &bytes)?;
         let files = if body::is_type(&head.headers, "text/csv") {
             vec![(String::new(), utf8(&bytes)?)]

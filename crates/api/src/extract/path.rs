@@ -3,6 +3,7 @@
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use jingwei_core::id::CaseId;
+use jingwei_engine::maps::TileId;
 use uuid::Uuid;
 
 use crate::problem::Problem;
@@ -27,6 +28,31 @@ pub(crate) struct PartPath(pub(crate) Uuid, pub(crate) Uuid);
 /// A code or receipt: 1 to 64 ASCII letters and digits.
 #[derive(Debug, Clone)]
 pub(crate) struct Word(pub(crate) String);
+
+/// The set and the square of `/tiles/{set}/{z}/{x}/{y}`; `.mvt` or `.pbf` may follow the row.
+#[derive(Debug, Clone)]
+pub(crate) struct TilePath(pub(crate) String, pub(crate) TileId);
+
+/// The layer of `/collections/{collection}`.
+#[derive(Debug, Clone)]
+pub(crate) struct LayerPath(pub(crate) String);
+
+/// Layer and feature of `/collections/{collection}/items/{id}`.
+#[derive(Debug, Clone)]
+pub(crate) struct FeaturePath(pub(crate) String, pub(crate) String);
+
+/// The square of these words; none when there is none.
+fn square(z: &str, x: &str, y: &str) -> Option<TileId> {
+    let y = y
+        .strip_suffix(".mvt")
+        .or(y.strip_suffix(".pbf"))
+        .unwrap_or(y);
+    // Digits alone, so that a square has few addresses.
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let fit = [z, x, y].into_iter().all(digits);
+    let tile = TileId::new(z.parse().ok()?, x.parse().ok()?, y.parse().ok()?);
+    tile.filter(|_| fit)
+}
 
 /// Hyphenated form only, so that a thing has one address.
 fn id(text: &str) -> Result<Uuid, Problem> {
@@ -77,6 +103,37 @@ impl FromRequestParts<ApiState> for PartPath {
     }
 }
 
+impl FromRequestParts<ApiState> for TilePath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &ApiState) -> Result<Self, Problem> {
+        let path = Path::<(String, String, String, String)>::from_request_parts(parts, api).await;
+        let Path((set, z, x, y)) = path.map_err(|_| Problem::not_found())?;
+        let tile = square(&z, &x, &y).ok_or_else(Problem::not_found)?;
+        Ok(Self(set, tile))
+    }
+}
+
+impl FromRequestParts<ApiState> for LayerPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &ApiState) -> Result<Self, Problem> {
+        let path = Path::<String>::from_request_parts(parts, api).await;
+        path.map(|Path(word)| Self(word))
+            .map_err(|_| Problem::not_found())
+    }
+}
+
+impl FromRequestParts<ApiState> for FeaturePath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &ApiState) -> Result<Self, Problem> {
+        let path = Path::<(String, String)>::from_request_parts(parts, api).await;
+        path.map(|Path((word, id))| Self(word, id))
+            .map_err(|_| Problem::not_found())
+    }
+}
+
 impl FromRequestParts<ApiState> for Word {
     type Rejection = Problem;
 
@@ -97,6 +154,27 @@ impl FromRequestParts<ApiState> for Word {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_square_is_three_numbers_of_the_web_map() {
+        for y in ["1681", "1681.mvt", "1681.pbf"] {
+            assert_eq!(square("12", "3232", y), TileId::new(12, 3232, 1681), "{y}");
+        }
+        assert!(square("12", "3232", "1681").is_some());
+        for (z, x, y) in [
+            ("12", "4096", "0"),
+            ("23", "0", "0"),
+            ("256", "0", "0"),
+            ("+1", "0", "0"),
+            ("1", "0", "-1"),
+            ("1", "0", "0.png"),
+            ("1", "0", ".mvt"),
+            ("1", "", "0"),
+            ("1", "0", "0.mvt.pbf"),
+        ] {
+            assert_eq!(square(z, x, y), None, "{z}/{x}/{y}");
+        }
+    }
 
     #[test]
     fn an_id_has_one_form() {

@@ -4,7 +4,7 @@
 //! that only our page can read, and an `Origin`, where there is one, that is our own. A bearer token is sent by nobody but
 //! the program that holds it.
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri};
@@ -143,6 +143,27 @@ impl FromRequestParts<ApiState> for Signed {
             token: text.to_owned(),
             session,
         })
+    }
+}
+
+/// For what anybody may ask and who is signed in sees more of. A cookie that no longer counts is none: the page is public. A
+/// token that does not count is refused: its program would go on with less than it means to have.
+impl OptionalFromRequestParts<ApiState> for Signed {
+    type Rejection = Problem;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        api: &ApiState,
+    ) -> Result<Option<Self>, Problem> {
+        let means_it = parts.headers.contains_key(AUTHORIZATION);
+        if !means_it && token(&parts.headers).is_none() {
+            return Ok(None);
+        }
+        let signed = <Self as FromRequestParts<ApiState>>::from_request_parts(parts, api).await;
+        match signed {
+            Err(problem) if !means_it && problem == Problem::unauthenticated() => Ok(None),
+            signed => signed.map(Some),
+        }
     }
 }
 

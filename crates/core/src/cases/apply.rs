@@ -38,6 +38,7 @@ pub fn apply(
                 contact: reported.contact.clone(),
                 position: reported.position.clone(),
                 point: None,
+                grids: reported.grids.clone(),
                 receipt: reported.receipt,
                 number: None,
                 plan: None,

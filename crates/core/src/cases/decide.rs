@@ -14,6 +14,7 @@ use super::{CaseEvent, CaseState, ClockKind, Part, Supervision};
 use crate::access::{Act, Acting, Principal};
 use crate::calendar::Hours;
 use crate::directory::{Directory, Unit};
+use crate::grids::Grids;
 use crate::id::OrderId;
 use crate::refusal::{FieldFault, Refusal};
 use crate::rules::RuleSet;
@@ -29,6 +30,8 @@ pub struct Context<'a> {
     pub rules: &'a RuleSet,
     /// Divisions, units and posts.
     pub directory: &'a Directory,
+    /// The grids of every day.
+    pub grids: &'a Grids,
     /// The next serial of the case's centre on today's day.
     pub serial: u32,
     /// Ids for new orders (UUIDv7); their random part also draws the cases for the audit.

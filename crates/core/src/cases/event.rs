@@ -8,6 +8,7 @@ use super::{
 };
 use crate::access::{Act, Role};
 use crate::code::{CaseNumber, ClassCode, ConditionCode, DivisionCode, Level, PlanCode, UnitKind};
+use crate::grids::InGrid;
 use crate::id::{CaseId, DivisionId, OrderId, PersonId, UnitId};
 use crate::label::Label;
 use crate::place::Position;
@@ -167,6 +168,10 @@ events! {
             receipt: Option<Digest>,
             /// To accept.
             accept: Deadline,
+            /// The grids of the place on that day, for ever; none where none were drawn or no position was given. Without
+            /// micro-grids: one is a building, and would say in the open where somebody lives.
+            #[serde(default, skip_serializing_if = "Vec::is_empty")]
+            grids: Vec<InGrid>,
         },
         /// The centre took the case.
         Accepted("accepted", 1) {

@@ -210,6 +210,11 @@ pub(super) fn decide_report(report: &Report, context: &Context<'_>) -> Decision 
             position: report.position.as_ref().map(|(sealed, _)| sealed.clone()),
             receipt: report.receipt,
             accept,
+            grids: report
+                .position
+                .as_ref()
+                .map(|(_, point)| context.grids.of_case(*point, context.now.local_day()))
+                .unwrap_or_default(),
         }),
     }];
     if let Some(result) = &report.solved {

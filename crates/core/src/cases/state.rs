@@ -8,6 +8,7 @@ use super::{
 };
 use crate::access::Act;
 use crate::code::{CaseNumber, ConditionCode, DivisionCode, PlanCode, UnitKind};
+use crate::grids::InGrid;
 use crate::id::{CaseId, DivisionId, OrderId, PersonId, UnitId};
 use crate::label::Label;
 use crate::place::{Point, Position};
@@ -253,6 +254,9 @@ pub struct CaseState {
     /// Where, in the open: held by the live row until the case ends, never in the journal nor in the stored state.
     #[serde(skip)]
     pub point: Option<Point>,
+    /// The grids of the place on the day of the report.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub grids: Vec<InGrid>,
     /// Hash of the resident's receipt.
     pub receipt: Option<Digest>,
     /// The number given at filing.

@@ -16,8 +16,8 @@ pub use import::{PersonDraft, UnitDraft, is_phone, read_divisions, read_people, 
 pub use near::nearest_units;
 pub use places::{PlaceKind, PlaceRow, read_places};
 pub use rows::{
-    CaughtUp, ClockConfirmed, DirectoryEvent, DivisionRow, Imported, PasswordSet, PersonRow,
-    PostRow, Relaxed, TableName, UnitRow,
+    CaughtUp, ClockConfirmed, DirectoryEvent, DivisionRow, GridsChanged, Imported, PasswordSet,
+    PersonRow, PostRow, Relaxed, TableName, UnitRow,
 };
 
 use crate::access::{Post, Role};

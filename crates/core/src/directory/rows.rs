@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::Role;
 use crate::code::{DivisionCode, UnitCode, UnitKind};
+use crate::grids::GridAct;
 use crate::id::{DivisionId, ImportId, PersonId, UnitId};
 use crate::label::Label;
 use crate::place::Point;
@@ -12,7 +13,7 @@ use crate::time::{Day, Timestamp};
 use crate::{events, plain_struct, words};
 
 words! {
-    /// The tables that an import brings.
+    /// The tables that an import brings. Grids have an event of their own: they are changed by other acts as well.
     pub enum TableName {
         /// Divisions with validity and successor.
         Divisions = "divisions",
@@ -20,6 +21,10 @@ words! {
         Units = "units",
         /// People and their posts.
         People = "people",
+        /// Outlines of divisions.
+        Outlines = "outlines",
+        /// Named places of the gazetteer.
+        Places = "places",
         /// Classes, limits, plans, roles and acts, as one set.
         Rules = "rules",
     }
@@ -52,6 +57,19 @@ events! {
             rows: u32,
             /// Separations of roles relaxed by it.
             relaxed: Vec<Relaxed>,
+        },
+        /// Grids changed from a day on; the rows are staged as those of an import are.
+        GridsChanged("grids-changed", 1) {
+            /// The change, whose staged rows the node keeps.
+            change: ImportId,
+            /// What was done.
+            act: GridAct,
+            /// The first day on which it holds.
+            from: Day,
+            /// SHA-256 of the staged rows.
+            digest: Digest,
+            /// Rows in it.
+            rows: u32,
         },
         /// After days off the timers of a centre's cases were caught up with: one digest for all of them.
         CaughtUp("caught-up", 1) {

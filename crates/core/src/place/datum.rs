@@ -1,9 +1,9 @@
 //! From the datum something came in to WGS84 and back.
 //!
-//! Degrees in, degrees out; nothing is rounded here and nothing is stored. The formulas of GCJ-02 and BD-09 are public and
-//! have no published inverse: the way back is found by iteration, so that there and back again is the same point. The
-//! shift of GCJ-02 is made inside the box around China only; outside of it both ways leave a point as it is. CGCS2000 differs from
-//! WGS84 by less than half a metre and is taken as it stands.
+//! Degrees in, degrees out; nothing is rounded here and nothing is stored. The formulas of GCJ-02 and BD-09 are public
+//! and have no published inverse: the way back is found by iteration, so that there and back again is the same point.
+//! The shift of GCJ-02 is made inside the box around China only; outside of it both ways leave a point as it is.
+//! CGCS2000 differs from WGS84 by less than half a metre and is taken as it stands.
 
 use std::f64::consts::PI;
 

@@ -6,8 +6,20 @@
 //! Geometry is in whole units of 1e-7 degrees (about 1 cm): sums and crossings are exact, and every node answers the same.
 
 pub mod datum;
+mod exact;
+mod index;
+mod measure;
+mod nearby;
+pub mod overlay;
+mod partition;
+pub mod quality;
 mod shape;
+pub mod snap;
+mod sweep;
+pub mod valid;
 
+pub use index::{Index, IndexBuilder};
+pub use partition::{Undivided, partition};
 pub use shape::{Bounds, Polygon, Ring, Shape, Unpacked};
 
 use serde::{Deserialize, Serialize};

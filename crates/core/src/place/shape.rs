@@ -66,6 +66,17 @@ impl Bounds {
         }
     }
 
+    /// The box with so many units more on each side, as far as numbers go.
+    #[must_use]
+    pub fn grown(self, lon_e7: i32, lat_e7: i32) -> Self {
+        Self {
+            west: self.west.saturating_sub(lon_e7),
+            south: self.south.saturating_sub(lat_e7),
+            east: self.east.saturating_add(lon_e7),
+            north: self.north.saturating_add(lat_e7),
+        }
+    }
+
     /// Whether the two have a point in common.
     pub fn meets(self, other: Self) -> bool {
         self.west <= other.east
@@ -146,6 +157,11 @@ impl Shape {
         (!polygons.is_empty()).then_some(Self(polygons))
     }
 
+    /// A shape of polygons that are those of a shape already.
+    pub(super) fn of_normal(polygons: Vec<Polygon>) -> Self {
+        Self(polygons)
+    }
+
     /// Its polygons, in the order of their outer rings.
     pub fn polygons(&self) -> &[Polygon] {
         &self.0
@@ -199,6 +215,9 @@ impl Shape {
             let mut rings = Vec::new();
             for _ in 0..=holes {
                 let points = take(&mut rest)?;
+                if points < 3 {
+                    return Err(Unpacked);
+                }
                 let mut ring =
                     Vec::with_capacity(rest.len().min(usize::try_from(points).unwrap_or(0)));
                 for _ in 0..points {
@@ -232,7 +251,7 @@ fn put(out: &mut Vec<u8>, mut value: u64) {
     out.push(value as u8);
 }
 
-fn take(rest: &mut &[u8]) -> Result<u64, Unpacked> {
+pub(super) fn take(rest: &mut &[u8]) -> Result<u64, Unpacked> {
     let mut value = 0_u64;
     for shift in (0..63).step_by(7) {
         let (&byte, after) = rest.split_first().ok_or(Unpacked)?;
@@ -249,7 +268,7 @@ fn fold_sign(value: i64) -> u64 {
     ((value << 1) ^ (value >> 63)).cast_unsigned()
 }
 
-fn unfold_sign(value: u64) -> i64 {
+pub(super) fn unfold_sign(value: u64) -> i64 {
     (value >> 1).cast_signed() ^ -(value & 1).cast_signed()
 }
 
@@ -323,6 +342,11 @@ mod tests {
             Shape::unpack(&[1, 0, 0xff, 0xff, 0xff, 0xff, 0x7f]),
             Err(Unpacked),
             "a count that the bytes do not hold"
+        );
+        assert_eq!(
+            Shape::unpack(&[1, 0, 2, 0, 0, 2, 2]),
+            Err(Unpacked),
+            "two points are no ring"
         );
         let json = serde_json::to_string(&shape).expect("JSON");
         assert_eq!(serde_json::from_str::<Shape>(&json).expect("JSON"), shape);

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use super::table::{Fault, Faults, Row, Table};
 use crate::duty::DutyHours;
+use crate::grids::{CodePattern, Prefix};
+use crate::label::Label;
 use crate::time::Limit;
 
 /// What is wrong with a value, Chinese and English.
@@ -99,6 +101,22 @@ settings! {
     clock_jump: Limit = by_the_clock;
     /// After standing still for longer than this a start sends one digest.
     catch_up_after: Limit = by_the_clock;
+    /// How the codes of base grids are made.
+    grid_base_code: CodePattern = |text| pattern(text, &[Prefix::Community]);
+    /// How the codes of dedicated grids are made.
+    grid_dedicated_code: CodePattern = |text| pattern(text, &[Prefix::Community]);
+    /// How the codes of micro-grids are made.
+    grid_micro_code: CodePattern = |text| pattern(text, &[Prefix::Parent]);
+    /// How the codes of mobile grids are made.
+    grid_mobile_code: CodePattern = |text| pattern(text, &[Prefix::County]);
+    /// A grid in town has at least so many households.
+    grid_households_least: u32 = |text| number(text, 1, 100_000);
+    /// A grid in town has at most so many households.
+    grid_households_most: u32 = |text| number(text, 1, 100_000);
+    /// A gap or an overlap narrower than this is a sliver, in metres.
+    grid_sliver_metres: u32 = |text| number(text, 0, 100);
+    /// The review number (审图号) under which maps may be shown to the public; none: they are not.
+    map_review_number: Option<Label> = optional_label;
 }
 
 /// The rows by name; a name that is not known or comes twice is a fault.
@@ -197,6 +215,30 @@ fn flag(text: &str) -> Result<bool, Wrong> {
             format!("\"{text}\" should be 0 or 1"),
         )),
     }
+}
+
+fn pattern(text: &str, prefixes: &[Prefix]) -> Result<CodePattern, Wrong> {
+    let pattern = CodePattern::parse(text).filter(|pattern| prefixes.contains(&pattern.prefix));
+    pattern.ok_or_else(|| {
+        (
+            format!("“{text}”不是这一层网格的编号规则，应如 {{community}}{{serial:3}}、{{parent}}{{serial:2}}、{{county}}L{{serial:3}}"),
+            format!(
+                "\"{text}\" is no pattern for the codes of this layer, which are written {{community}}{{serial:3}}, {{parent}}{{serial:2}} or {{county}}L{{serial:3}}"
+            ),
+        )
+    })
+}
+
+fn optional_label(text: &str) -> Result<Option<Label>, Wrong> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    Label::new(text).map(Some).ok_or_else(|| {
+        (
+            format!("最多 {} 个字", Label::MOST),
+            format!("at most {} characters", Label::MOST),
+        )
+    })
 }
 
 fn hours(text: &str) -> Result<DutyHours, Wrong> {

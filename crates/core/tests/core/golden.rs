@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use jingwei_core::access::{Acting, Role};
 use jingwei_core::cases::{CaseEvent, CaseState, apply};
-use jingwei_core::directory::{CaughtUp, ClockConfirmed, DirectoryEvent, Imported};
+use jingwei_core::directory::{CaughtUp, ClockConfirmed, DirectoryEvent, GridsChanged, Imported};
 use jingwei_core::id::{CaseId, PersonId, UnitId};
 use jingwei_core::plain::Unreadable;
 use jingwei_core::time::Timestamp;
@@ -54,6 +54,8 @@ struct Folded {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     digests: Vec<CaughtUp>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    grid_changes: Vec<GridsChanged>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     clocks_set: Vec<ClockConfirmed>,
 }
 
@@ -92,6 +94,7 @@ fn fold(rows: &[GoldenRow]) -> Folded {
                 .unwrap_or_else(|e| panic!("{}@{}: {e}", row.kind, row.v));
             match event {
                 DirectoryEvent::Imported(imported) => folded.imports.push(imported),
+                DirectoryEvent::GridsChanged(change) => folded.grid_changes.push(change),
                 DirectoryEvent::PasswordSet(set) => folded.passwords.push(set.person),
                 DirectoryEvent::CaughtUp(digest) => folded.digests.push(digest),
                 DirectoryEvent::ClockConfirmed(set) => folded.clocks_set.push(set),

@@ -10,6 +10,8 @@ mod calendar;
 mod gazetteer;
 mod golden;
 mod place;
+mod place_index;
+mod place_partition;
 mod rules_by_hand;
 mod rules_document;
 mod rules_staging;

@@ -15,6 +15,7 @@ use jingwei_core::code::{ClassCode, DivisionCode, PlanCode, UnitCode};
 use jingwei_core::directory::{
     Directory, DivisionRow, PersonDraft, UnitRow, read_divisions, read_people, read_units,
 };
+use jingwei_core::grids::Grids;
 use jingwei_core::id::{CaseId, OrderId, PersonId, UnitId};
 use jingwei_core::place::Point;
 use jingwei_core::refusal::{FieldFault, Refusal};
@@ -392,6 +393,7 @@ impl<'d> Story<'d> {
             by,
             rules: self.rules,
             directory: self.directory,
+            grids: &Grids::default(),
             serial: self.serial,
             fresh: &fresh,
             other,

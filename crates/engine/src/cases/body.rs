@@ -27,7 +27,7 @@ pub struct PositionBody {
     /// Radius in metres within which the reporter probably is, 0 to 100,000.
     #[schema(minimum = 0, maximum = 100_000)]
     pub accuracy_m: Option<f64>,
-    /// `WGS84` (when nothing is said) or `CGCS2000`.
+    /// `WGS84` (when nothing is said), `CGCS2000`, `GCJ-02` or `BD-09`: converted once, the datum is kept.
     pub datum: Option<String>,
 }
 

@@ -205,15 +205,6 @@ impl Check {
     }
 
     pub(crate) fn position(&mut self, body: &PositionBody) -> Option<Position> {
-        let point = Point::from_degrees(body.lon, body.lat);
-        if point.is_none() {
-            self.fault(
-                "/position",
-                "out_of_range",
-                "经度 -180 至 180，纬度 -90 至 90",
-                "longitude -180 to 180, latitude -90 to 90",
-            );
-        }
         let accuracy_m = match body.accuracy_m {
             None => Some(None),
             #[expect(
@@ -238,9 +229,19 @@ impl Check {
                 "/position/datum",
                 Some(text),
                 Datum::parse,
-                "WGS84, CGCS2000（GCJ-02 与 BD-09 请先换算 / convert GCJ-02 and BD-09 first）",
+                "WGS84, CGCS2000, GCJ-02, BD-09",
             ),
         };
+        // Converted here, once: inside everything is WGS84.
+        let point = Point::from_datum(body.lon, body.lat, datum.unwrap_or(Datum::Wgs84));
+        if point.is_none() {
+            self.fault(
+                "/position",
+                "out_of_range",
+                "经度 -180 至 180，纬度 -90 至 90",
+                "longitude -180 to 180, latitude -90 to 90",
+            );
+        }
         Some(Position {
             point: point?,
             accuracy_m: accuracy_m?,

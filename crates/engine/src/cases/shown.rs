@@ -11,7 +11,7 @@ use jingwei_store::journal::JournalRow;
 
 use super::emergency_numbers;
 use super::view::{
-    BecauseView, CallBackView, CaseView, ClassRef, ClockView, ConditionView, FollowStep,
+    BecauseView, CallBackView, CaseGrid, CaseView, ClassRef, ClockView, ConditionView, FollowStep,
     FollowView, LimitsView, NextView, OrderView, PositionView, ProposalView, ProposedOrderView,
     ProposedUnit, ReporterView, RequestView, Summary, Waiting,
 };
@@ -58,14 +58,19 @@ pub(super) fn summary(row: &CaseRow, case: &CaseState, world: &World) -> Summary
         updated_at: case.updated_at.rfc3339(),
         next_due: case.next_due().map(Timestamp::rfc3339),
         waiting,
-        overdue: case.clocks.iter().any(|clock| {
-            clock.stopped.is_none() && clock.paused.is_none() && clock.fired.is_some()
-        }),
+        overdue: is_late(case),
         supervision: case.supervision.map(|level| level.as_str().to_owned()),
         confidential: case.confidential,
         merged_into: case.merged_into.map(|(case, _)| case.0),
         solved_on_spot: case.solved.is_some(),
     }
+}
+
+/// Whether a limit has passed and what it measures is still to be done.
+pub(crate) fn is_late(case: &CaseState) -> bool {
+    case.clocks
+        .iter()
+        .any(|clock| clock.stopped.is_none() && clock.paused.is_none() && clock.fired.is_some())
 }
 
 fn count<T>(items: impl Iterator<Item = T>) -> u32 {
@@ -123,6 +128,14 @@ pub(super) fn case(
             .map(|code| world.division_ref(code))
             .collect(),
         position,
+        grids: case
+            .grids
+            .iter()
+            .map(|grid| CaseGrid {
+                layer: grid.layer.as_str().to_owned(),
+                code: grid.code.as_str().to_owned(),
+            })
+            .collect(),
         address: words.as_ref().and_then(|w| w.address.clone()),
         description: words.map_or_else(erased, |w| w.description),
         supplied: case.supplied.iter().map(open).collect::<Result<Vec<_>>>()?,

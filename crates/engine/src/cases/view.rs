@@ -55,6 +55,15 @@ pub struct Ref {
     pub name: String,
 }
 
+/// A grid in which a case lay on the day of its report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CaseGrid {
+    /// Layer.
+    pub layer: String,
+    /// Code on that day.
+    pub code: String,
+}
+
 /// A unit in short.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct UnitRef {
@@ -356,6 +365,8 @@ pub struct CaseView {
     pub path: Vec<Ref>,
     /// Where exactly.
     pub position: Option<PositionView>,
+    /// The grids of the place on the day of the report, layer by layer.
+    pub grids: Vec<CaseGrid>,
     /// Where in words.
     pub address: Option<String>,
     /// What was seen.

@@ -1,6 +1,6 @@
 //! SK-e: for each operation of the document, the calls that its `x-access` asks for.
 
-use jingwei_testkit::{Answer, Client, Engine};
+use jingwei_testkit::{Answer, Client, Engine, TOWN};
 use serde_json::{Value, json};
 
 use crate::cast::{At, Call, Cast, Operation, STRANGER, send};
@@ -135,9 +135,12 @@ fn lists(cast: &Cast, operations: &[Operation]) {
         .post("/api/v1/cases", &body)
         .expect(201);
     let (my_things, their_things) = cast.things_of_both();
+    cast.land();
     let lists = operations
         .iter()
-        .filter(|operation| operation.access == "scoped-list" && operation.id != "feed");
+        // What the feed and tiles hold is looked at elsewhere.
+        .filter(|operation| operation.access == "scoped-list")
+        .filter(|operation| !["feed", "tile"].contains(&operation.id.as_str()));
     let mut walked = Vec::new();
     for list in lists {
         let codes = |who, under: &str| -> Vec<String> {
@@ -174,6 +177,18 @@ fn lists(cast: &Cast, operations: &[Operation]) {
                     "and nothing else"
                 );
             }
+            "grids" => {
+                let codes = |who| codes(who, "/host/code");
+                let inside = |within: &'static str| move |code: &String| code.starts_with(within);
+                assert!(
+                    codes("officer-hlx").iter().all(inside(TOWN)),
+                    "the town sees its own"
+                );
+                assert!(
+                    codes(STRANGER).iter().all(inside("513322")),
+                    "and the other county its own"
+                );
+            }
             "units" => {
                 let related = |code: &String| {
                     code.starts_with("513322") || "513322".starts_with(code.as_str())
@@ -203,7 +218,10 @@ fn lists(cast: &Cast, operations: &[Operation]) {
         }
         walked.push(list.id.clone());
     }
-    assert_eq!(walked, ["cases", "mediations", "units", "whistles"]);
+    assert_eq!(
+        walked,
+        ["cases", "grids", "mediations", "units", "whistles"]
+    );
     // A unit sees its orders' cases only, and nothing of who reported.
     let sent = cast.case(At::Dispatched);
     let page = cast

@@ -91,9 +91,12 @@ fn spoil(document: &Value, schema: &Value, body: &Value, place: &str, all: &mut 
     let schema = resolved(document, schema);
     let with = |pointer: &str, value: Value| {
         let mut spoilt = body.clone();
-        *spoilt
-            .pointer_mut(pointer)
-            .unwrap_or_else(|| panic!("the call gives no {pointer}")) = value;
+        let (above, name) = pointer.rsplit_once('/').expect("a pointer");
+        match spoilt.pointer_mut(above).expect("what holds it") {
+            Value::Array(items) => items[name.parse::<usize>().expect("a number")] = value,
+            // A field that the call leaves out because it does not go with the others is spoilt all the same.
+            object => object[name] = value,
+        }
         spoilt
     };
     let mut strange = body.clone();
@@ -127,14 +130,13 @@ fn spoil(document: &Value, schema: &Value, body: &Value, place: &str, all: &mut 
                 body: with(&pointer, value),
             });
         }
-        if field["properties"].is_object() {
+        if field["properties"].is_object() && body.pointer(&pointer).is_some() {
             spoil(document, field, body, &pointer, all);
         }
         if is(field, "array") {
-            let given = body
-                .pointer(&pointer)
-                .and_then(Value::as_array)
-                .unwrap_or_else(|| panic!("the call gives no {pointer}"));
+            let Some(given) = body.pointer(&pointer).and_then(Value::as_array) else {
+                continue;
+            };
             let first = given.first().cloned().expect("an item");
             if let Some(most) = field["maxItems"].as_u64() {
                 let many = vec![first; usize::try_from(most + 1).expect("a length")];
@@ -170,7 +172,13 @@ fn pointers(answer: &Answer) -> Vec<String> {
         answer.text
     );
     let body = answer.json();
-    assert_eq!(body["code"], "invalid", "{}", answer.text);
+    // Addresses that a standard lays down answer as it says.
+    let code = if answer.status == 400 {
+        "bad_query"
+    } else {
+        "invalid"
+    };
+    assert_eq!(body["code"], code, "{}", answer.text);
     let errors = body["errors"].as_array().expect("faults").clone();
     let said = |error: &Value, key: &str| error[key].as_str().is_some_and(|text| !text.is_empty());
     assert!(
@@ -201,8 +209,16 @@ fn moves_the_clock(operation: &Operation) -> bool {
     operation.id.starts_with("resident_")
 }
 
+/// Whether the body is a file: its faults are those of the file, and have tests of their own.
+fn takes_a_file(operation: &Operation) -> bool {
+    operation.value["requestBody"]["content"]["application/geo+json"].is_object()
+}
+
 fn spoil_bodies(cast: &Cast, operation: &Operation, call: &Call) -> usize {
     let Some(body) = &call.body else { return 0 };
+    if takes_a_file(operation) {
+        return 0;
+    }
     let schema = &operation.value["requestBody"]["content"]["application/json"]["schema"];
     let mut all = Vec::new();
     spoil(&cast.document, schema, body, "", &mut all);
@@ -239,6 +255,9 @@ fn spoil_bodies(cast: &Cast, operation: &Operation, call: &Call) -> usize {
 
 fn spoil_requests(cast: &Cast, operation: &Operation, call: &Call) {
     let Some(body) = &call.body else { return };
+    if takes_a_file(operation) {
+        return;
+    }
     let (client, text) = (client(cast, call), body.to_string());
     let sequence = cast.node.node.sequence();
     let send = |headers: &[(&str, &str)], body: &[u8]| {
@@ -271,11 +290,8 @@ fn spoil_requests(cast: &Cast, operation: &Operation, call: &Call) {
         "{}",
         operation.id
     );
-    let limit = if operation.id == "import" {
-        8 * 1024 * 1024
-    } else {
-        64 * 1024
-    };
+    let limit = operation.value["x-most-bytes"].as_u64();
+    let limit = limit.map_or(64 * 1024, |most| usize::try_from(most).expect("bytes"));
     let large = format!("{text}{}", " ".repeat(limit + 1 - text.len()));
     let large = send(&[], large.as_bytes());
     assert_eq!(
@@ -430,8 +446,13 @@ fn every_parameter_of_every_query() {
                 &format!("{path}?{name}={value}"),
                 call.body.as_ref(),
             );
+            let status = if operation.path.starts_with("/ogc/") {
+                400
+            } else {
+                422
+            };
             assert_eq!(
-                answer.status, 422,
+                answer.status, status,
                 "{} ?{name}={value}: {}",
                 operation.id, answer.text
             );

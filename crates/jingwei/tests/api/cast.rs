@@ -2,10 +2,12 @@
 //!
 //! Keeps: every operation has its call; a new operation without one makes the walks fail.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
-use jingwei_testkit::{Answer, COMMUNITY, Client, Engine, OTHER_COUNTY_TOWN, TOWN, TestNode};
+use jingwei_testkit::{
+    Answer, COMMUNITY, Client, Engine, OTHER_COUNTY_TOWN, TOWN, TestNode, rules_with,
+};
 use serde_json::{Value, json};
 
 /// How far a case has come.
@@ -54,19 +56,25 @@ pub(crate) struct Cast {
     pub(crate) node: TestNode,
     pub(crate) document: Value,
     people: RefCell<HashMap<&'static str, Client>>,
+    /// Whether grids were drawn.
+    drawn: Cell<bool>,
 }
+
+/// The map review number of the cast's node: its public layers are on.
+pub(crate) const REVIEW: &str = "川S〔2026〕00001号";
 
 /// Somebody whose scope lies elsewhere.
 pub(crate) const STRANGER: &str = "officer-ld";
 
 impl Cast {
     pub(crate) fn new(engine: Engine) -> Self {
-        let node = TestNode::start(engine);
+        let node = TestNode::start_with(engine, rules_with("map_review_number", REVIEW));
         let document = node.anonymous().get("/api/openapi.json").expect(200);
         Self {
             node,
             document,
             people: RefCell::default(),
+            drawn: Cell::new(false),
         }
     }
 
@@ -238,6 +246,118 @@ impl Cast {
         self.act("officer-hlx", case, "call-back", &said);
     }
 
+    /// Grids in two counties, once.
+    pub(crate) fn land(&self) {
+        if !self.drawn.replace(true) {
+            self.node.draw_land();
+        }
+    }
+
+    /// The grids of a community, by code, with their borders.
+    pub(crate) fn grids_of(&self, community: &str) -> Vec<Value> {
+        self.land();
+        let page = self
+            .person("admin-sl")
+            .get(&format!("/api/v1/grids?division={community}&limit=500"));
+        let page = page.expect(200);
+        let codes = page["items"]
+            .as_array()
+            .expect("items")
+            .iter()
+            .map(|grid| grid["code"].as_str().expect("a code").to_owned());
+        codes
+            .map(|code| {
+                self.person("admin-sl")
+                    .get(&format!("/api/v1/grids/{code}"))
+                    .expect(200)
+            })
+            .collect()
+    }
+
+    /// The allowed call of an operation on grids and places.
+    fn call_of_land(&self, operation: &Operation) -> Call {
+        let grids = self.grids_of(COMMUNITY);
+        let code = grids[0]["grid"]["code"].as_str().expect("a code");
+        let path = operation.path.replace("{code}", code);
+        let officer = Some("officer-hlx");
+        let read = |path: String| Call {
+            who: officer,
+            wrong_role: None,
+            path,
+            body: None,
+        };
+        let act = |body: Value| Call {
+            who: Some("admin-sl"),
+            wrong_role: officer,
+            path: format!("{path}?dry_run=true"),
+            body: Some(body),
+        };
+        let about = json!({ "name": "古镇一网格", "households": 320, "worker": "grid-hl1", "supervision_phone": "028-0000-2000", "source": "实测" });
+        let (bounds, shape) = (&grids[0]["grid"]["bounds"], &grids[0]["shape"]);
+        let edge = |i: usize| bounds[i].as_f64().expect("degrees");
+        let middle = f64::midpoint(edge(0), edge(2));
+        match operation.id.as_str() {
+            "grids" => read("/api/v1/grids".to_owned()),
+            "grid" | "grid_figures" => read(path),
+            "grid_quality" => read(operation.path.replace("{code}", TOWN)),
+            "export_grids" => read(format!("{}?division={TOWN}", operation.path)),
+            "places" => read("/api/v1/places?q=%E9%BB%84%E9%BE%99%E6%BA%AA%E9%95%87".to_owned()),
+            "near" => read("/api/v1/places/near?lon=103.97&lat=30.32".to_owned()),
+            "grids_at" => Call {
+                body: Some(
+                    json!({ "points": [[103.97, 30.32]], "layers": ["base"], "day": "2026-11-20", "datum": "WGS84", "nearest_m": 100 }),
+                ),
+                ..read(path)
+            },
+            "draw_grid" => {
+                let mut about = about;
+                about["hosts"] = json!(["510116111", "510116112"]);
+                about["lead_unit"] = json!("SL-GAS-1");
+                about["season"] = json!("0601-0930");
+                act(json!({
+                    "layer": "mobile", "code": "510116L001", "host": "510116", "shape": shape, "datum": "WGS84", "from": "2026-11-20",
+                    "about": about,
+                }))
+            }
+            "split_grid" => act(json!({
+                "line": [[middle, edge(1) - 0.001], [middle, edge(3) + 0.001]], "names": ["古镇北", "古镇南"], "datum": "WGS84", "from": "2026-11-21",
+            })),
+            "join_grids" => {
+                let codes: Vec<_> = grids
+                    .iter()
+                    .map(|grid| grid["grid"]["code"].clone())
+                    .collect();
+                act(json!({ "codes": codes, "name": "古镇网格", "from": "2026-11-21" }))
+            }
+            "move_grids" => act(
+                json!({ "borders": [{ "code": code, "shape": shape }], "datum": "WGS84", "from": "2026-11-21" }),
+            ),
+            "describe_grid" => act(json!({ "from": "2026-11-20", "about": about })),
+            "withdraw_grid" => act(json!({ "from": "2026-11-21" })),
+            "import_grids" | "import_outlines" => {
+                let properties = match operation.id.as_str() {
+                    "import_grids" => json!({ "code": code, "name": "古镇一网格" }),
+                    _ => json!({ "code": TOWN }),
+                };
+                let feature =
+                    json!({ "type": "Feature", "properties": properties, "geometry": shape });
+                let call = act(json!({ "type": "FeatureCollection", "features": [feature] }));
+                Call {
+                    path: format!("{}&source=test", call.path).replace(
+                        "&source=test",
+                        if operation.id == "import_outlines" {
+                            "&source=test"
+                        } else {
+                            ""
+                        },
+                    ),
+                    ..call
+                }
+            }
+            other => panic!("{other}: say how it is called"),
+        }
+    }
+
     /// The allowed call of an operation. Every field of a body is given, so that each can be spoilt.
     pub(crate) fn call(&self, operation: &Operation) -> Call {
         let auditor = Some("auditor-sl");
@@ -315,6 +435,19 @@ impl Cast {
             },
             "sign_out" => Call { body: None, ..read("grid-gf1", operation.path.clone()) },
             "me" | "cases" | "divisions" | "units" | "classes" | "plans" | "feed" => read("officer-hlx", operation.path.clone()),
+            "tile" => read("officer-hlx", "/api/v1/tiles/cases/12/3231/1684.mvt".to_owned()),
+            "tile_set" => read("officer-hlx", "/api/v1/tiles/grids".to_owned()),
+            "public_tile" => public("/ogc/tiles/grids/12/3231/1684"),
+            "public_tile_set" => public("/ogc/tiles/divisions"),
+            "ogc_landing" | "ogc_conformance" | "ogc_collections" => public(&operation.path),
+            "ogc_collection" => public("/ogc/collections/divisions-city"),
+            "ogc_items" => public("/ogc/collections/grids-base/items"),
+            "ogc_item" => {
+                if self.node.node.place().grids.is_empty() {
+                    self.node.draw_land();
+                }
+                public("/ogc/collections/divisions-county/items/510116")
+            }
             "division" => read("officer-hlx", format!("/api/v1/divisions/{TOWN}")),
             "stock" => read("officer-hlx", format!("/api/v1/stock?scope={TOWN}")),
             "case" | "timeline" => {
@@ -362,6 +495,10 @@ impl Cast {
                 let id = id["items"][0]["id"].as_str().expect("an id").to_owned();
                 self.act("chief-sl", &Case { id, order: String::new() }, "close", &json!({}));
                 call
+            }
+            id if id.contains("grid") || id == "import_outlines" || id == "near" || id == "places" => {
+                self.land();
+                self.call_of_land(operation)
             }
             "import" => Call {
                 wrong_role: Some("officer-hlx"),

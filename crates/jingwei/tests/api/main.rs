@@ -1,5 +1,5 @@
 //! Tests of the HTTP floor over a running node: access (SK-e), bad input (SK-f), imports, phones, the shell around every
-//! answer, the feed, and the things beside cases.
+//! answer, the feed, maps, and the things beside cases.
 
 mod access;
 mod bad_input;
@@ -10,6 +10,8 @@ mod feed;
 mod follow;
 mod imports;
 mod log;
+mod maps;
+mod mvt;
 mod shell;
 mod suggestions;
 mod things;

@@ -3,6 +3,7 @@
 mod check;
 mod demo;
 mod directions;
+mod grids;
 mod ladder;
 mod mediation;
 mod old_rules;

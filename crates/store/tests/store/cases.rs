@@ -4,7 +4,7 @@
 
 use jingwei_store::Tx;
 use jingwei_store::cases::{
-    self, CaseRow, CaseStateRow, Filter, Level, ListQuery, OrderRow, Scope,
+    self, CaseRow, CaseStateRow, Filter, Level, ListQuery, MapQuery, OrderRow, Scope,
 };
 
 use crate::conformance::{Entry, entry};
@@ -23,6 +23,7 @@ pub(crate) fn entries() -> Vec<Entry> {
         entry!(cases::orders_of, orders_of),
         entry!(cases::all_orders, all_orders),
         entry!(cases::list, list),
+        entry!(cases::on_map, on_map),
     ]
 }
 
@@ -331,4 +332,120 @@ fn list(tx: &mut Tx<'_>) {
         }
     }
     assert!(shown > 1000, "the queries show something: {shown}");
+}
+
+fn on_map(tx: &mut Tx<'_>) {
+    let all: Vec<CaseRow> = (1..=240).map(case).collect();
+    let orders: Vec<OrderRow> = (1..=240)
+        .filter(|seq| seq % 3 == 0)
+        .map(|seq| order(seq, 0))
+        .collect();
+    cases::upsert(tx, all.clone()).unwrap();
+    cases::upsert_orders(tx, orders.clone()).unwrap();
+    let scope = |level, code: &str| Scope {
+        level,
+        code: code.to_owned(),
+    };
+    // The fixture lays case n at 102.25° + n, 27.89° south - n: the box holds those from 41 to 200.
+    let bounds = [1_022_500_041, -278_900_200, 1_022_500_999, -278_900_041];
+    let some = MapQuery {
+        bounds,
+        classes: ["c0.0", "c1.1", "c1.4", "c2.2", "c2.3"]
+            .map(str::to_owned)
+            .into(),
+        limit: 1000,
+        ..Default::default()
+    };
+    let who = [
+        some.clone(),
+        MapQuery {
+            scopes: vec![scope(Level::Province, "51")],
+            ..some.clone()
+        },
+        MapQuery {
+            scopes: vec![
+                scope(Level::County, "513403"),
+                scope(Level::Town, "513402002"),
+            ],
+            ..some.clone()
+        },
+        MapQuery {
+            units: vec![id(312), id(318), id(999)],
+            ..some.clone()
+        },
+        MapQuery {
+            reporter: Some(id(20_058)),
+            ..some.clone()
+        },
+        MapQuery {
+            scopes: vec![
+                scope(Level::Community, "513401001001"),
+                scope(Level::City, "5134"),
+            ],
+            units: vec![id(312)],
+            reporter: Some(id(20_058)),
+            ..some
+        },
+    ];
+    let whose = |query: &MapQuery, row: &CaseRow| {
+        let list = ListQuery {
+            scopes: query.scopes.clone(),
+            units: query.units.clone(),
+            reporter: query.reporter,
+            limit: 1,
+            ..Default::default()
+        };
+        expected(std::slice::from_ref(row), &orders, &list) == [row.seq]
+    };
+    let mut shown = 0;
+    for who in &who {
+        for (newest, limit) in [
+            (None, 1000),
+            (None, 3),
+            (Some(1000), 1000),
+            (Some(1000), 3),
+            (Some(0), 9),
+        ] {
+            let query = MapQuery {
+                newest,
+                limit,
+                ..who.clone()
+            };
+            let statements = tx.statements();
+            let rows = cases::on_map(tx, &query).unwrap();
+            assert!(tx.statements() <= statements + 1, "a map is one statement");
+            let mut wanted: Vec<i64> = all
+                .iter()
+                .filter(|row| newest != Some(0) && row.open && row.lon_e7.is_some())
+                .filter(|row| (41..=200).contains(&row.seq))
+                .filter(|row| {
+                    row.class
+                        .as_ref()
+                        .is_some_and(|class| query.classes.contains(class))
+                })
+                .filter(|row| whose(&query, row))
+                .map(|row| row.seq)
+                .collect();
+            wanted.reverse();
+            wanted.truncate(limit as usize);
+            let seqs: Vec<i64> = rows.iter().map(|row| row.seq).collect();
+            assert_eq!(seqs, wanted, "{query:?}");
+            assert!(rows.iter().all(|row| {
+                let whole = case(row.seq);
+                (Some(row.lon_e7), Some(row.lat_e7)) == (whole.lon_e7, whole.lat_e7)
+                    && row.state == whole.state
+            }));
+            shown += seqs.len();
+        }
+    }
+    assert!(shown > 60, "the queries show something: {shown}");
+    // Of the newest ten of a county only those in the box: the others are not looked for further back.
+    let county = |newest| MapQuery {
+        scopes: vec![scope(Level::County, "513404")],
+        newest,
+        ..who[1].clone()
+    };
+    let all_of_it = cases::on_map(tx, &county(None)).unwrap().len();
+    let of_the_newest = cases::on_map(tx, &county(Some(10))).unwrap().len();
+    assert!(of_the_newest < all_of_it, "{of_the_newest} of {all_of_it}");
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use jingwei_store::{StoreError, Tx, Writer};
 
 use crate::fixture::TestDb;
-use crate::{cases, directory, figures, journal, things};
+use crate::{cases, directory, figures, grids, journal, things};
 
 /// One function with the body that exercises it, inside a transaction that is rolled back.
 pub(crate) struct Entry {
@@ -32,6 +32,7 @@ fn registry() -> Vec<Entry> {
     let mut entries = cases::entries();
     entries.extend(directory::entries());
     entries.extend(figures::entries());
+    entries.extend(grids::entries());
     entries.extend(journal::entries());
     entries.extend(things::entries());
     entries
@@ -41,6 +42,7 @@ const SOURCES: &[(&str, &str)] = &[
     ("cases", include_str!("../../src/cases.rs")),
     ("directory", include_str!("../../src/directory.rs")),
     ("figures", include_str!("../../src/figures.rs")),
+    ("grids", include_str!("../../src/grids.rs")),
     ("journal", include_str!("../../src/journal.rs")),
     ("node", include_str!("../../src/node.rs")),
     ("receipts", include_str!("../../src/receipts.rs")),

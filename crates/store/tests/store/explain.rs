@@ -9,13 +9,16 @@ use std::collections::BTreeSet;
 use jingwei_store::receipts::ReceiptRow;
 use jingwei_store::sessions::SessionRow;
 use jingwei_store::timers::TimerRow;
-use jingwei_store::{Engine, Value, Writer, cases, journal, receipts, sessions, things, timers};
+use jingwei_store::{
+    Engine, Value, Writer, cases, grids, journal, receipts, sessions, things, timers,
+};
 
 use crate::conformance;
 use crate::fixture::{AT, TestDb, case, event, id, order, write};
+use crate::grids::{case_grid, grid};
 use crate::things::{thing, thing_unit};
 
-const BIG: [&str; 8] = [
+const BIG: [&str; 10] = [
     "cases",
     "journal",
     "orders",
@@ -24,6 +27,8 @@ const BIG: [&str; 8] = [
     "session",
     "thing",
     "thing_unit",
+    "grid",
+    "case_grid",
 ];
 
 /// Beginnings of texts that may walk a table, with the reason.
@@ -35,6 +40,10 @@ const ALLOWED: &[(&str, &str)] = &[
     (
         "SELECT * FROM (SELECT province AS scope",
         "`figures::recount_stock`, only for `check`",
+    ),
+    (
+        "SELECT id, version, code, layer, host, valid_from, valid_to, season, shape, CASE",
+        "`grids::look_up_rows`: the whole of it goes into memory",
     ),
     (
         "SELECT due FROM timer ORDER BY due LIMIT 1",
@@ -52,6 +61,8 @@ fn fill(writer: &mut Writer) {
             let some = || seqs.clone().filter(|seq| seq % 4 == 0);
             things::upsert(tx, some().map(thing).collect())?;
             things::upsert_units(tx, some().map(|seq| thing_unit(seq, 0)).collect())?;
+            grids::upsert(tx, some().map(|seq| grid(seq, 1)).collect())?;
+            grids::insert_cases(tx, seqs.clone().map(case_grid).collect())?;
             let timer = |seq: i64| TimerRow {
                 thing: id(1000 + seq as u128),
                 kind: "handle".to_owned(),
@@ -147,6 +158,8 @@ fn walks_sqlite(writer: &mut Writer, text: &str) -> Vec<String> {
                 Some("o") => "orders",
                 Some("t") => "thing",
                 Some("u") => "thing_unit",
+                // That of `grids::count_cases`.
+                Some("g") => "case_grid",
                 Some(other) => other,
                 None => return false,
             };

@@ -9,6 +9,7 @@ mod directory;
 mod explain;
 mod figures;
 mod fixture;
+mod grids;
 mod journal;
 mod life;
 mod readers;

@@ -11,7 +11,7 @@ fn metres(a: Point, b: Point) -> f64 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(20_000))]
+    #![proptest_config(ProptestConfig::with_cases(4_000))]
 
     #[test]
     fn there_and_back_is_the_same_place(lon in 97.3_f64..108.6, lat in 26.0_f64..34.4) {

@@ -5,10 +5,12 @@
 
 mod b1;
 mod b11;
+mod b2;
 mod b4;
 mod lean;
 mod machine;
 mod peer;
+mod postgis;
 mod reports;
 mod server;
 mod table;
@@ -21,13 +23,18 @@ use std::process::ExitCode;
 pub(crate) type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 const USAGE: &str = "\
-bench [B1] [B4] [B11] [--runs 3] [--seconds 20] [--count 400] [--write docs/benchmarks.md]
-  Needs JINGWEI_TEST_POSTGRES (a cluster for measuring) and pgbench on the PATH; JINGWEI_BIN names the program to measure.
+bench [B1] [B2] [B4] [B11] [--runs 3] [--seconds 20] [--count 400] [--write docs/benchmarks.md]
+  Needs JINGWEI_TEST_POSTGRES (a cluster for measuring, for B2 with PostGIS) and pgbench on the PATH; JINGWEI_BIN names the program to measure.
   \"make bench\" sets all of it up. Without names all sections are measured.";
 
 /// A measurement: the text of its section.
 type Measure = fn(&Options) -> Result<String>;
-const SECTIONS: [(&str, Measure); 3] = [("B1", b1::run), ("B4", b4::run), ("B11", b11::run)];
+const SECTIONS: [(&str, Measure); 4] = [
+    ("B1", b1::run),
+    ("B2", b2::run),
+    ("B4", b4::run),
+    ("B11", b11::run),
+];
 
 /// What was asked for.
 pub(crate) struct Options {

@@ -77,9 +77,18 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// The same with the grids of the whole province.
+    pub(crate) fn start_with_land(engine: Engine) -> Result<Self> {
+        Self::start_after(engine, crate::b2::land)
+    }
+
     /// Sets a node up (the divisions of Sichuan, units and people of the demo, shipped rules) and starts it with its
     /// default settings.
     pub(crate) fn start(engine: Engine) -> Result<Self> {
+        Self::start_after(engine, |_, _| Ok(()))
+    }
+
+    fn start_after(engine: Engine, more: impl Fn(&Path, &str) -> Result<()>) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let database = Database::create(engine, folder.path());
         let (data, url) = (folder.path().join("data"), database.address());
@@ -111,6 +120,7 @@ impl Server {
         for account in REPORTERS.into_iter().chain([OFFICER]) {
             run(&["admin", "password", account], &data, &url, PASSWORD)?;
         }
+        more(&data, &url)?;
         let listen = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
         let log = File::create(folder.path().join("log"))?;
         let child = Command::new(program()?)
