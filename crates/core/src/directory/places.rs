@@ -106,6 +106,19 @@ pub fn read_places(
             places.extend(place.map(|place| (code, place)));
         }
     }
+    if first_seen.is_empty() && faults.is_empty() {
+        faults.push(Fault {
+            file: files
+                .first()
+                .map(|(name, _)| name.clone())
+                .unwrap_or_default(),
+            line: 0,
+            column: String::new(),
+            code: "empty",
+            zh: "没有一行数据".to_owned(),
+            en: "there is not one row".to_owned(),
+        });
+    }
     if faults.is_empty() {
         Ok(places.into_values().collect())
     } else {

@@ -7,7 +7,9 @@
 //! Keeps: the same text finds the same candidates in the same order on every node; one search looks up pieces of the text and
 //! never goes over all names.
 
+mod chains;
 mod endings;
+mod mentions;
 mod names;
 mod search;
 mod text;
@@ -37,6 +39,8 @@ words! {
         Alias = "alias",
         /// Its code stands there.
         Code = "code",
+        /// A road of that name stands there, which need not lie in it: a hint.
+        Road = "road",
         /// What stands there is a former name or code; this is the division of today.
         Former = "former",
         /// A division that it lies in is named too.
@@ -59,6 +63,7 @@ impl Reason {
             Self::OtherEnding => "后缀与现名不同",
             Self::Alias => "别名",
             Self::Code => "代码",
+            Self::Road => "与文中的路名相同，仅供参考",
             Self::Former => "旧名或旧代码，现为此处",
             Self::InsideNamed => "文中写有上级",
             Self::Near => "与您同县（市、区）",
@@ -75,6 +80,7 @@ impl Reason {
             Self::OtherEnding => "named with another ending than today's",
             Self::Alias => "one of its other names",
             Self::Code => "its code",
+            Self::Road => "a road of that name is named: only a hint",
             Self::Former => "a former name or code of what is now this",
             Self::InsideNamed => "a division it lies in is named too",
             Self::Near => "in your county",

@@ -58,3 +58,17 @@ fn each_written_address_means_what_the_table_says() {
     assert!(table.rows().count() > 100);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn a_road_hints_at_the_community_it_is_called_after() {
+    let found = found("黄龙溪镇古佛路8号", "", 5);
+    let codes: Vec<String> = found.iter().map(code).collect();
+    assert_eq!(codes, ["510116111", "510116111002"]);
+    assert_eq!(found[1].rest, "古佛路8号");
+    assert_eq!(found[1].reasons, [Reason::Road, Reason::InsideNamed]);
+    assert_eq!(
+        super::found("古佛路8号", "510116111", 5),
+        [],
+        "no hint without its town or county"
+    );
+}

@@ -3,6 +3,7 @@
 mod addresses;
 mod places;
 mod properties;
+mod shortened;
 
 use std::io::Read;
 use std::sync::OnceLock;
