@@ -8,6 +8,7 @@ mod catalog;
 mod device;
 mod feed;
 mod follow;
+mod grid_files;
 mod imports;
 mod log;
 mod maps;

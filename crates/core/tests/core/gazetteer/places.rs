@@ -69,7 +69,10 @@ fn every_place_is_found_by_each_of_its_names_in_its_town() {
             // 黄龙溪镇卫生院 is an alias after its town and the whole name too.
             let how = first.reasons[0];
             let named = how == Reason::Named;
-            assert!(named || (*name != place.name && how == Reason::Alias), "{text}: {how}");
+            assert!(
+                named || (*name != place.name && how == Reason::Alias),
+                "{text}: {how}"
+            );
         }
     }
 }
