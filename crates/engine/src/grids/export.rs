@@ -193,7 +193,7 @@ impl Node {
         })?;
         let of = query.division.as_deref().unwrap_or("all");
         Ok(MapFileOut {
-            name: format!("grids-{layer}-{of}-{}.{}", day.number(), format.extension()),
+            name: format!("grids-{layer}-{of}-{}.{}", day.0, format.extension()),
             content_type: format.content_type(),
             bytes,
         })

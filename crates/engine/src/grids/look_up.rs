@@ -111,12 +111,12 @@ impl Node {
             }
         };
         let mut layers: Vec<Layer> = Vec::new();
-        for word in body.layers.iter().flatten() {
+        for (i, word) in body.layers.iter().flatten().enumerate() {
             match Layer::parse(word) {
                 Some(layer) if !layers.contains(&layer) => layers.push(layer),
                 Some(_) => {}
                 None => faults.push(fault(
-                    "/layers",
+                    &format!("/layers/{i}"),
                     "网格层：base、dedicated、micro 或 mobile",
                     "a layer is base, dedicated, micro or mobile",
                 )),
