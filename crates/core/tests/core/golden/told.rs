@@ -6,12 +6,14 @@ use jingwei_core::cases::{
     CaseCommand, Classing, ClockKind, NewOrder, Part, Report, Satisfaction, Source, Supervision,
 };
 use jingwei_core::directory::{
-    CaughtUp, ClockConfirmed, Directory, DirectoryEvent, Imported, PasswordSet, Relaxed, TableName,
+    CaughtUp, ClockConfirmed, Directory, DirectoryEvent, GridsChanged, Imported, PasswordSet,
+    Relaxed, TableName,
 };
+use jingwei_core::grids::GridAct;
 use jingwei_core::id::ImportId;
 use jingwei_core::rules::Urgency;
 use jingwei_core::sealed::{Digest, Sealed, XCHACHA20_POLY1305};
-use jingwei_core::time::Limit;
+use jingwei_core::time::{Day, Limit};
 use uuid::Uuid;
 
 use super::{By, GoldenRow};
@@ -112,11 +114,19 @@ fn beside() -> Vec<GoldenRow> {
         red: 2,
         cards: 1,
     });
+    let grids_changed = DirectoryEvent::GridsChanged(GridsChanged {
+        change: ImportId(Uuid::from_u128(0x0199_0000_0000_7000_8000_0000_0000_00a1)),
+        act: GridAct::Split,
+        from: Day(20_261_121),
+        digest: Digest([7; 32]),
+        rows: 3,
+    });
     [
-        ("08:00:00", imported, administrator),
+        ("08:00:00", imported, administrator.clone()),
         ("08:01:00", password_set, system()),
         ("08:02:00", clock_confirmed, system()),
         ("08:03:00", caught_up, system()),
+        ("08:04:00", grids_changed, administrator),
     ]
     .map(|(time, event, by)| GoldenRow {
         case: None,

@@ -4,8 +4,8 @@ mod random;
 
 use jingwei_core::code::{DivisionCode, GridCode};
 use jingwei_core::grids::{
-    Act, Attributes, Change, Describe, Draft, Draw, GridRow, Grids, GridsBuilder, Join, Layer,
-    Move, Patterns, Present, Split, Withdraw, carry_out, serial_order, take_in,
+    Act, Attributes, Change, Describe, Draft, Draw, Grid, GridRow, Grids, GridsBuilder, Join,
+    Layer, Move, Patterns, Present, Split, Withdraw, carry_out, serial_order, take_in,
 };
 use jingwei_core::label::Label;
 use jingwei_core::place::{Point, Polygon, Shape, partition};
@@ -458,10 +458,7 @@ fn borders_move_together() {
     });
     land.act(&moved, day("2026-11-21")).expect("moved");
     let grids = land.grids();
-    let versions: Vec<u32> = grids
-        .coded(code.as_str())
-        .map(|grid| grid.version())
-        .collect();
+    let versions: Vec<u32> = grids.coded(code.as_str()).map(Grid::version).collect();
     assert_eq!(versions, [1, 2], "the code stays");
 }
 
