@@ -41,6 +41,9 @@ pub(crate) enum Part {
     Gazetteer,
 }
 
+/// Rows that are read at once.
+const PAGE: i64 = 8_192;
+
 fn unpacked() -> EngineError {
     EngineError::Journal("a stored border cannot be read".to_owned())
 }
@@ -50,8 +53,14 @@ fn unpacked() -> EngineError {
 /// Errors: a row that cannot be read.
 pub fn grids(tx: &mut Tx<'_>) -> Result<Grids> {
     let mut builder = GridsBuilder::default();
-    for row in store::look_up_rows(tx)? {
-        builder.add(rows::entry(row)?);
+    let mut after = None;
+    loop {
+        let page = store::look_up_rows(tx, after, PAGE)?;
+        let Some(last) = page.last() else { break };
+        after = Some((last.id, last.version));
+        for row in page {
+            builder.add(rows::entry(row)?);
+        }
     }
     builder.build().map_err(|_| unpacked())
 }

@@ -134,12 +134,19 @@ pub fn upsert(tx: &mut Tx<'_>, rows: Vec<GridRow>) -> Result<()> {
     Ok(())
 }
 
-/// Everything that look-ups need, of all versions, in no order.
-pub fn look_up_rows(tx: &mut Tx<'_>) -> Result<Vec<LookUpRow>> {
+/// What look-ups need of the versions after one (id, version), by grid and version, at most `limit`: pages over all, so that
+/// reading a province takes the memory of a page.
+pub fn look_up_rows(
+    tx: &mut Tx<'_>,
+    after: Option<(Uuid, i64)>,
+    limit: i64,
+) -> Result<Vec<LookUpRow>> {
+    let (id, version) = after.unwrap_or((Uuid::nil(), 0));
     read_all(tx.query(
         "SELECT id, version, code, layer, host, valid_from, valid_to, season, shape, \
-         CASE WHEN layer = 'mobile' THEN about END AS about FROM grid",
-        &[],
+         CASE WHEN layer = 'mobile' THEN about END AS about FROM grid \
+         WHERE (id, version) > ($1, $2) ORDER BY id, version LIMIT $3",
+        &[id.into(), version.into(), limit.into()],
     )?)
 }
 

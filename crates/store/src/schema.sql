@@ -285,7 +285,7 @@ CREATE TABLE grid (
   about {blob} NOT NULL,      -- what is said of it, as core writes it
   shape {blob} NOT NULL,      -- packed border
   PRIMARY KEY (id, version)
-) {strict};
+) {clustered};
 CREATE INDEX grid_host ON grid (host);
 
 -- Outlines of divisions, as they were given.

@@ -13,7 +13,7 @@ CREATE TABLE grid (
  about {blob} NOT NULL,
  shape {blob} NOT NULL,
  PRIMARY KEY (id, version)
-) {strict};
+) {clustered};
 CREATE INDEX grid_host ON grid (host);
 CREATE TABLE outline (
  division {blob} NOT NULL PRIMARY KEY,

@@ -42,10 +42,6 @@ const ALLOWED: &[(&str, &str)] = &[
         "`figures::recount_stock`, only for `check`",
     ),
     (
-        "SELECT id, version, code, layer, host, valid_from, valid_to, season, shape, CASE",
-        "`grids::look_up_rows`: the whole of it goes into memory",
-    ),
-    (
         "SELECT due FROM timer ORDER BY due LIMIT 1",
         "walks the index on due and stops at its first entry",
     ),

@@ -86,10 +86,11 @@ fn upsert(tx: &mut Tx<'_>) {
 }
 
 fn look_up_rows(tx: &mut Tx<'_>) {
-    assert_eq!(grids::look_up_rows(tx).unwrap(), []);
+    assert_eq!(grids::look_up_rows(tx, None, 100).unwrap(), []);
     grids::upsert(tx, (0..120).map(|n| grid(n, 1)).collect()).unwrap();
-    let mut rows = grids::look_up_rows(tx).unwrap();
-    rows.sort_by_key(|row| row.id);
+    let mut rows = grids::look_up_rows(tx, None, 100).unwrap();
+    let last = rows.last().map(|row| (row.id, row.version));
+    rows.extend(grids::look_up_rows(tx, last, 100).unwrap());
     let due: Vec<LookUpRow> = (0..120).map(|n| look_up(grid(n, 1))).collect();
     assert_eq!(rows, due);
     assert_eq!(
