@@ -11,7 +11,9 @@ use jingwei_core::place::valid::{self, ShapeFault};
 use jingwei_core::place::{Datum, Point, Polygon, Shape};
 use jingwei_core::time::Day;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::cases::fields::Check;
 use crate::error::Result;
@@ -109,6 +111,20 @@ pub struct DrawBody {
     pub about: AboutBody,
 }
 
+/// A name among others, at most 80 characters.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NameBody(pub String);
+
+impl PartialSchema for NameBody {
+    fn schema() -> RefOr<Schema> {
+        let name = ObjectBuilder::new().schema_type(Type::String);
+        name.max_length(Some(Label::MOST)).into()
+    }
+}
+
+impl ToSchema for NameBody {}
+
 /// 拆分
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -118,7 +134,7 @@ pub struct SplitBody {
     pub line: Vec<Vec<f64>>,
     /// Names of the parts, west to east, north to south; made from the old name when not said.
     #[serde(default)]
-    pub names: Vec<String>,
+    pub names: Vec<NameBody>,
     /// Datum of the positions.
     pub datum: Option<String>,
     /// First day; tomorrow when not said.
@@ -532,7 +548,7 @@ impl<'a> Reading<'a> {
             .collect();
         let names = body.names.iter().enumerate();
         let names: Option<Vec<Label>> = names
-            .map(|(i, name)| self.label(&format!("/names/{i}"), Some(name)))
+            .map(|(i, name)| self.label(&format!("/names/{i}"), Some(&name.0)))
             .collect();
         let split = line
             .zip(names)
@@ -541,7 +557,7 @@ impl<'a> Reading<'a> {
     }
 
     pub(crate) fn join(mut self, body: &JoinBody) -> Result<Act> {
-        let name = self.label("/about/name", body.name.as_ref());
+        let name = self.label("/name", body.name.as_ref());
         let codes = body.codes.iter().enumerate();
         let codes: Option<Vec<GridCode>> = codes
             .map(|(i, code)| self.code(&format!("/codes/{i}"), code))

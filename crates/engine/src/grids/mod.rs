@@ -16,8 +16,8 @@ pub(crate) mod rows;
 mod view;
 
 pub use body::{
-    AboutBody, BorderBody, DescribeBody, DrawBody, JoinBody, MoveBody, MovedBody, SiteBody,
-    SplitBody, WithdrawBody,
+    AboutBody, BorderBody, DescribeBody, DrawBody, JoinBody, MoveBody, MovedBody, NameBody,
+    SiteBody, SplitBody, WithdrawBody,
 };
 pub use change::{GridAnswer, GridChanged};
 pub use export::{ExportQuery, MapFileOut};

@@ -390,13 +390,14 @@ impl Node {
                     area_m2: area_of(row),
                 })
                 .collect(),
-            before: shown
-                .about
-                .before
-                .iter()
-                .filter_map(|id| code_of(*id))
-                .collect(),
-            after: after.map(|row| row.code.as_str().to_owned()).collect(),
+            before: sorted(shown.about.before.iter().filter_map(|id| code_of(*id))),
+            after: sorted(after.map(|row| row.code.as_str().to_owned())),
         })
     }
+}
+
+fn sorted(codes: impl Iterator<Item = String>) -> Vec<String> {
+    let mut codes: Vec<String> = codes.collect();
+    codes.sort();
+    codes
 }
