@@ -24,6 +24,7 @@ export function Facts({ c }: { c: Case }) {
     ["facts.address", c.address],
     ["facts.place", (c.path.length > 0 ? c.path : [c.division]).map((p) => p.name).join(zh ? "·" : " · ")],
     ["facts.position", position && position + accuracy],
+    ["facts.grids", unlessNone(c.grids.map((g) => `${of("layer", g.layer)} ${g.code}`))],
     ["facts.class", c.class ? `${zh ? c.class.name_zh : c.class.name_en} ${c.class.code}` : t("noClass")],
     ["facts.filing", c.condition && (zh ? c.condition.filing_zh : c.condition.filing_en)],
     ["facts.closing", c.condition && (zh ? c.condition.closing_zh : c.condition.closing_en)],

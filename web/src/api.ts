@@ -192,6 +192,8 @@ export interface Class extends ClassRef {
 export interface Case extends Summary {
   path: Ref[];
   position: { lon: number; lat: number; accuracy_m: number | null } | null;
+  /** The grids of the place on the day of the report. */
+  grids: { layer: string; code: string }[];
   address: string | null;
   description: string;
   /** What was added later. */

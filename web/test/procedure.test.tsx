@@ -34,7 +34,7 @@ const clock = (patch: Partial<Clock>): Clock => ({
 const base: Case = {
   id: "c1", version: 3, sequence: 9, number: "CG-1", stage: "dispatched", open: true, class: { code: "CG01", name_zh: "私搭乱建", name_en: "Illegal building" }, severity: "ordinary", urgency: "low",
   source: "desk", division: { code: "1", name: "社区" }, centre: { code: "1", name: "镇" }, title_zh: "题", title_en: "Title", reported_at: "2026-11-20T05:00:00Z", updated_at: "2026-11-20T06:00:00Z",
-  next_due: null, waiting: null, overdue: false, supervision: null, confidential: false, merged_into: null, solved_on_spot: false, path: [], position: null, address: null, description: "说明", supplied: [], reason: null,
+  next_due: null, waiting: null, overdue: false, supervision: null, confidential: false, merged_into: null, solved_on_spot: false, path: [], position: null, grids: [], address: null, description: "说明", supplied: [], reason: null,
   reporter: null, next: null, limits: null, clocks: [], orders: [], requests: [], condition: null, suspended_s: 0, suspended_because: null, extensions: 0, absorbed: [], instruction: null, solved: null,
   relayed_to: null, confirmed: null, alerted: [], called_back: null, reporter_says: null, reopened: 0, rate_until: null, may: [],
 };
