@@ -11,6 +11,7 @@ use jingwei_core::code::DivisionCode;
 use jingwei_core::grids::Layer;
 use jingwei_core::place::Datum;
 use jingwei_core::time::Day;
+use jingwei_engine::EngineError;
 use jingwei_engine::grids::{
     DescribeBody, DrawBody, ExportQuery, Format, GridAnswer, GridDetail, GridFigures, GridPage,
     GridQuery, JoinBody, MapImportOptions, MapImportReport, MoveBody, PointsBody, PointsView,
@@ -276,13 +277,22 @@ async fn quality(
 
 async fn at(
     State(api): State<ApiState>,
-    _signed: Signed,
+    signed: Signed,
     Plain(body): Plain<PointsBody>,
 ) -> Result<Response, Problem> {
     // Ten thousand points take some milliseconds: not on a thread that serves others.
-    let node = api.node_owned();
-    let found = tokio::task::spawn_blocking(move || node.grids_at(&body)).await;
+    let (node, by) = (api.node_owned(), signed.by().clone());
+    let found = tokio::task::spawn_blocking(move || node.grids_at(&by, &body)).await;
     json(StatusCode::OK, &found.map_err(|_| Problem::internal())??)
+}
+
+/// Carries a change out to its end, also when who asked has gone: what is held while it is decided, and what has to follow its
+/// commit, must not hang on a line.
+async fn carried_out<T: Send + 'static>(
+    work: impl Future<Output = Result<T, EngineError>> + Send + 'static,
+) -> Result<T, Problem> {
+    let done = tokio::spawn(work).await;
+    Ok(done.map_err(|_| Problem::internal())??)
 }
 
 /// The answer to a change; who reads next may ask for at least its sequence.
@@ -301,10 +311,9 @@ async fn draw(
     sent: Sent<DrawBody>,
 ) -> Result<Response, Problem> {
     let dry_run = dry_run(&mut query)?;
-    let answer = api
-        .node()
-        .draw_grid(signed.by(), &sent.body, dry_run, sent.meta)
-        .await?;
+    let (node, by) = (api.node_owned(), signed.by().clone());
+    let work = async move { node.draw_grid(&by, &sent.body, dry_run, sent.meta).await };
+    let answer = carried_out(work).await?;
     changed(&answer, answer.sequence)
 }
 
@@ -315,10 +324,9 @@ async fn join(
     sent: Sent<JoinBody>,
 ) -> Result<Response, Problem> {
     let dry_run = dry_run(&mut query)?;
-    let answer = api
-        .node()
-        .join_grids(signed.by(), &sent.body, dry_run, sent.meta)
-        .await?;
+    let (node, by) = (api.node_owned(), signed.by().clone());
+    let work = async move { node.join_grids(&by, &sent.body, dry_run, sent.meta).await };
+    let answer = carried_out(work).await?;
     changed(&answer, answer.sequence)
 }
 
@@ -329,10 +337,9 @@ async fn moved(
     sent: Sent<MoveBody>,
 ) -> Result<Response, Problem> {
     let dry_run = dry_run(&mut query)?;
-    let answer = api
-        .node()
-        .move_grids(signed.by(), &sent.body, dry_run, sent.meta)
-        .await?;
+    let (node, by) = (api.node_owned(), signed.by().clone());
+    let work = async move { node.move_grids(&by, &sent.body, dry_run, sent.meta).await };
+    let answer = carried_out(work).await?;
     changed(&answer, answer.sequence)
 }
 
@@ -344,10 +351,12 @@ async fn split(
     sent: Sent<SplitBody>,
 ) -> Result<Response, Problem> {
     let dry_run = dry_run(&mut query)?;
-    let answer = api
-        .node()
-        .split_grid(signed.by(), &code, &sent.body, dry_run, sent.meta)
-        .await?;
+    let (node, by) = (api.node_owned(), signed.by().clone());
+    let work = async move {
+        node.split_grid(&by, &code, &sent.body, dry_run, sent.meta)
+            .await
+    };
+    let answer = carried_out(work).await?;
     changed(&answer, answer.sequence)
 }
 
@@ -359,10 +368,12 @@ async fn describe(
     sent: Sent<DescribeBody>,
 ) -> Result<Response, Problem> {
     let dry_run = dry_run(&mut query)?;
-    let answer = api
-        .node()
-        .describe_grid(signed.by(), &code, &sent.body, dry_run, sent.meta)
-        .await?;
+    let (node, by) = (api.node_owned(), signed.by().clone());
+    let work = async move {
+        node.describe_grid(&by, &code, &sent.body, dry_run, sent.meta)
+            .await
+    };
+    let answer = carried_out(work).await?;
     changed(&answer, answer.sequence)
 }
 
@@ -374,10 +385,12 @@ async fn withdraw(
     sent: Sent<WithdrawBody>,
 ) -> Result<Response, Problem> {
     let dry_run = dry_run(&mut query)?;
-    let answer = api
-        .node()
-        .withdraw_grid(signed.by(), &code, &sent.body, dry_run, sent.meta)
-        .await?;
+    let (node, by) = (api.node_owned(), signed.by().clone());
+    let work = async move {
+        node.withdraw_grid(&by, &code, &sent.body, dry_run, sent.meta)
+            .await
+    };
+    let answer = carried_out(work).await?;
     changed(&answer, answer.sequence)
 }
 
@@ -413,10 +426,9 @@ async fn import_grids(
         "a number from 0 to 10",
     );
     query.finish()?;
-    let report = api
-        .node()
-        .import_grids(signed.by(), file.bytes, options, file.meta)
-        .await?;
+    let (node, by) = (api.node_owned(), signed.by().clone());
+    let work = async move { node.import_grids(&by, file.bytes, options, file.meta).await };
+    let report = carried_out(work).await?;
     changed(&report, report.sequence)
 }
 
@@ -429,10 +441,12 @@ async fn import_outlines(
     let mut options = options(&mut query);
     options.source = query.text("source");
     query.finish()?;
-    let report = api
-        .node()
-        .import_outlines(signed.by(), file.bytes, options, file.meta)
-        .await?;
+    let (node, by) = (api.node_owned(), signed.by().clone());
+    let work = async move {
+        node.import_outlines(&by, file.bytes, options, file.meta)
+            .await
+    };
+    let report = carried_out(work).await?;
     changed(&report, report.sequence)
 }
 

@@ -64,9 +64,14 @@ async fn import(
     for (name, _) in sent.files.iter_mut().filter(|(name, _)| name.is_empty()) {
         *name = file.clone().unwrap_or_else(|| format!("{table}.csv"));
     }
-    let report = api
-        .node()
-        .import(signed.by(), &table, sent.files, options, sent.meta)
-        .await?;
+    // To its end, also when who asked has gone: what follows the commit must not hang on a line.
+    let (node, by) = (api.node_owned(), signed.by().clone());
+    let work = async move {
+        let Files { files, meta } = sent;
+        node.import(&by, &table, files, options, meta).await
+    };
+    let report = tokio::spawn(work)
+        .await
+        .map_err(|_| Problem::internal())??;
     json(StatusCode::OK, &report)
 }

@@ -2,11 +2,14 @@
 //!
 //! Nothing that is asked here is kept. Keeps: a worker is named only to whoever's area holds the worker's post.
 
+use std::collections::HashMap;
+
 use jingwei_core::access::{Principal, Role, area_posts};
 use jingwei_core::code::{DivisionCode, UnitKind};
 use jingwei_core::directory::gazetteer::{Candidate, What};
-use jingwei_core::directory::nearest_units;
+use jingwei_core::directory::{PersonRow, nearest_units};
 use jingwei_core::grids::Layer;
+use jingwei_core::id::UnitId;
 use jingwei_core::label::Label;
 use jingwei_core::place::{Datum, Point};
 use jingwei_core::refusal::{FieldFault, Refusal};
@@ -16,6 +19,7 @@ use uuid::Uuid;
 
 use crate::cases::{Ref, UnitRef};
 use crate::error::Result;
+use crate::grids::sees;
 use crate::node::Node;
 
 /// Most characters of a text that is looked up.
@@ -208,7 +212,9 @@ impl Node {
         let day = now.local_day();
         let mut grids = Vec::new();
         for layer in Layer::ALL {
-            if let Some((grid, metres)) = place.grids.nearest(*layer, point, day, query.metres) {
+            if let Some((grid, metres)) = place.grids.nearest(*layer, point, day, query.metres)
+                && (*layer != Layer::Micro || grid.divisions().any(|division| sees(by, division)))
+            {
                 grids.push(NearGrid {
                     layer: layer.as_str().to_owned(),
                     code: grid.code().to_owned(),
@@ -260,34 +266,33 @@ impl Node {
             usize::MAX,
             query.metres,
         );
-        let mut workers = Vec::new();
-        for post in posts.iter().filter(|post| post.on_duty) {
-            if !area_posts(by).any(|area| area.covers(&post.unit.row.division)) {
-                continue;
-            }
-            let mut people: Vec<_> = world
-                .people
-                .values()
-                .filter(|person| {
-                    person.active
-                        && person.posts.iter().any(|held| {
-                            held.unit == post.unit.row.id
-                                && matches!(held.role, Role::GridWorker | Role::HeadGridWorker)
-                        })
-                })
-                .collect();
-            people.sort_by_key(|person| person.id);
-            for person in people {
-                if workers.len() >= query.limit {
-                    return Ok(workers);
+        let near: HashMap<UnitId, (usize, u32)> = posts
+            .iter()
+            .filter(|post| post.on_duty)
+            .filter(|post| area_posts(by).any(|area| area.covers(&post.unit.row.division)))
+            .enumerate()
+            .map(|(i, post)| (post.unit.row.id, (i, post.metres.unwrap_or_default())))
+            .collect();
+        // Once over the people, whatever the number of posts.
+        let mut found: Vec<(usize, u32, UnitId, &PersonRow)> = Vec::new();
+        for person in world.people.values().filter(|person| person.active) {
+            let serves = |role| matches!(role, Role::GridWorker | Role::HeadGridWorker);
+            for held in person.posts.iter().filter(|held| serves(held.role)) {
+                if let Some((i, metres)) = near.get(&held.unit) {
+                    found.push((*i, *metres, held.unit, person));
                 }
-                workers.push(NearWorker {
-                    id: person.id.0,
-                    name: self.shared.vault.open_sealed(person.id.0, &person.name)?,
-                    unit: world.unit_ref(post.unit.row.id, None),
-                    metres: post.metres.unwrap_or_default(),
-                });
             }
+        }
+        found.sort_by_key(|(i, _, _, person)| (*i, person.id));
+        found.dedup_by_key(|(i, _, _, person)| (*i, person.id));
+        let mut workers = Vec::new();
+        for (_, metres, unit, person) in found.into_iter().take(query.limit) {
+            workers.push(NearWorker {
+                id: person.id.0,
+                name: self.shared.vault.open_sealed(person.id.0, &person.name)?,
+                unit: world.unit_ref(unit, None),
+                metres,
+            });
         }
         Ok(workers)
     }

@@ -182,6 +182,13 @@ impl<'a> Present<'a> {
                 format!("there is no grid {code}"),
             ));
         };
+        Self::check_standing(row, from, pointer)?;
+        Ok(row)
+    }
+
+    /// Whether the last version of a grid stands from `from` on and nothing later is decided about it.
+    pub(super) fn check_standing(row: &GridRow, from: Day, pointer: &str) -> Result<(), Refusal> {
+        let code = &row.code;
         if !row.lasts_to(from) {
             let to = row.valid_to.unwrap_or(from);
             return Err(refuse(
@@ -206,7 +213,7 @@ impl<'a> Present<'a> {
                 ),
             ));
         }
-        Ok(row)
+        Ok(())
     }
 
     /// Codes that some grid has or had.
@@ -625,6 +632,24 @@ fn joined(join: &Join, from: Day, present: &Present<'_>) -> Result<Vec<GridRow>,
             .unwrap_or_else(|| first.about.name.clone()),
         whole,
     );
+    if rows.iter().any(|row| {
+        (row.season, row.about.lead_unit, &row.about.kind)
+            != (first.season, first.about.lead_unit, &first.about.kind)
+    }) {
+        return Err(refuse(
+            "/codes",
+            "not_alike",
+            "这些网格的季节、牵头单位或类型不同，请先改成一致再合并",
+            "these grids differ in season, leading unit or kind: make them alike first",
+        ));
+    }
+    let mut hosts: Vec<DivisionCode> = rows
+        .iter()
+        .flat_map(|row| row.about.hosts.clone())
+        .collect();
+    hosts.sort();
+    hosts.dedup();
+    draw.attributes.hosts = hosts;
     draw.attributes.households = rows.iter().map(|row| row.about.households).sum();
     if rows
         .iter()
@@ -678,7 +703,11 @@ fn moved_borders(moved: &Move, from: Day, present: &Present<'_>) -> Result<Vec<G
 }
 
 /// Micro-grids of base grids that changed go to the base grid on whose land they lie now, or end with the one they hung from.
-fn rehang(changed: &[GridRow], from: Day, present: &Present<'_>) -> Result<Vec<GridRow>, Refusal> {
+pub(super) fn rehang(
+    changed: &[GridRow],
+    from: Day,
+    present: &Present<'_>,
+) -> Result<Vec<GridRow>, Refusal> {
     let is_base = |row: &&GridRow| row.layer == Layer::Base;
     let gone: HashSet<GridId> = changed
         .iter()
@@ -686,12 +715,20 @@ fn rehang(changed: &[GridRow], from: Day, present: &Present<'_>) -> Result<Vec<G
         .filter(|row| !row.lasts_to(from))
         .map(|row| row.id)
         .collect();
-    let new: Vec<&GridRow> = changed
+    let latest = present.latest();
+    // The land may have gone to a grid that this act does not touch.
+    let mut new: Vec<&GridRow> = changed
         .iter()
+        .chain(
+            latest
+                .values()
+                .copied()
+                .filter(|row| !gone.contains(&row.id)),
+        )
         .filter(is_base)
         .filter(|row| row.stands_on(from))
         .collect();
-    let latest = present.latest();
+    new.sort_by(|a, b| a.code.cmp(&b.code));
     let mut hanging: Vec<&GridRow> = latest
         .values()
         .copied()
@@ -704,7 +741,13 @@ fn rehang(changed: &[GridRow], from: Day, present: &Present<'_>) -> Result<Vec<G
         .filter(|row| !changed.iter().any(|changed| changed.id == row.id))
         .collect();
     hanging.sort_by(|a, b| a.code.cmp(&b.code));
-    let mut used: HashSet<String> = present.used().into_iter().map(str::to_owned).collect();
+    let written = changed.iter().map(|row| row.code.as_str());
+    let mut used: HashSet<String> = present
+        .used()
+        .into_iter()
+        .chain(written)
+        .map(str::to_owned)
+        .collect();
     let mut rows = Vec::new();
     for row in hanging {
         if row.valid_from > from {
@@ -741,6 +784,9 @@ fn rehang(changed: &[GridRow], from: Day, present: &Present<'_>) -> Result<Vec<G
         let mut next = next_version(row, from, row.about.act);
         next.about.act = GridAct::Move;
         next.about.parent = Some(base.id);
+        next.host = base.host.clone();
+        // An end that was decided stays decided.
+        next.valid_to = row.valid_to;
         next.code = code;
         rows.push(next);
     }

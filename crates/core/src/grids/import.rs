@@ -79,7 +79,12 @@ pub fn take_in(
             .as_ref()
             .and_then(|code| by_code.get(code).copied())
     };
-    let moves = |draft: &&Draft| known(draft).is_some_and(|row| row.shape != draft.shape);
+    let moves = |draft: &&Draft| {
+        known(draft).is_some_and(|row| {
+            let season = draft.attributes.season;
+            row.shape != draft.shape || season.is_some() && season != row.season
+        })
+    };
     let earliest = if drafts.iter().any(|draft| moves(&draft)) {
         present.today.next()
     } else {
@@ -140,7 +145,7 @@ pub fn take_in(
             continue;
         };
         let taken = match known(draft) {
-            Some(_) => changed_row(draft, code, parent_id, from, present).map(|changes| {
+            Some(row) => changed_row(draft, row, parent_id, from).map(|changes| {
                 changed += usize::from(!changes.is_empty());
                 rows.extend(changes);
             }),
@@ -175,6 +180,8 @@ pub fn take_in(
     if !faults.is_empty() {
         return Err(faults);
     }
+    let hung = super::acts::rehang(&rows, from, present).map_err(faults_of)?;
+    rows.extend(hung);
     rows.sort_by(|a, b| (&a.code, a.id, a.version).cmp(&(&b.code, b.id, b.version)));
     let change = Change {
         act: GridAct::Import,
@@ -219,12 +226,12 @@ fn parent_of(
 /// The rows of a grid that is there already: none when it is the same.
 fn changed_row(
     draft: &Draft,
-    code: &GridCode,
+    row: &GridRow,
     parent: Option<GridId>,
     from: Day,
-    present: &Present<'_>,
 ) -> Result<Vec<GridRow>, Refusal> {
-    let row = present.standing(code, from, "/code")?;
+    let code = &row.code;
+    Present::check_standing(row, from, "/code")?;
     if row.layer != draft.layer || row.host != draft.host || row.about.parent != parent {
         return Err(super::acts::refuse(
             "/code",

@@ -1,6 +1,6 @@
 //! What people send about grids, and how it becomes an act: shapes first, then every field with its pointer.
 
-use jingwei_core::access::Principal;
+use jingwei_core::access::{Principal, Role};
 use jingwei_core::code::{DivisionCode, GridCode, UnitCode};
 use jingwei_core::grids::{
     Act, Attributes, Describe, Draw, Join, Layer, Move, Season, Site, Split, Withdraw,
@@ -201,15 +201,22 @@ pub(crate) struct Reading<'a> {
     pub(crate) check: Check,
     pub(crate) world: &'a World,
     pub(crate) vault: &'a Vault,
+    pub(crate) by: &'a Principal,
     pub(crate) datum: Datum,
 }
 
 impl<'a> Reading<'a> {
-    pub(crate) fn new(world: &'a World, vault: &'a Vault, datum: Option<&str>) -> Self {
+    pub(crate) fn new(
+        world: &'a World,
+        vault: &'a Vault,
+        by: &'a Principal,
+        datum: Option<&str>,
+    ) -> Self {
         let mut reading = Self {
             check: Check::default(),
             world,
             vault,
+            by,
             datum: Datum::Wgs84,
         };
         if let Some(text) = datum {
@@ -386,7 +393,7 @@ impl<'a> Reading<'a> {
             .fault(pointer, fault.kind.as_str(), fault.zh(), fault.en());
     }
 
-    /// What is said of a grid. Accounts of workers are those of people whom `by` may name: their own node's.
+    /// What is said of a grid.
     pub(crate) fn attributes(&mut self, body: &AboutBody) -> Attributes {
         let name = self.label("/about/name", body.name.as_ref());
         let kind = self.label("/about/kind", body.kind.as_ref());
@@ -450,15 +457,18 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// The worker whose name is posted: somebody in the service of grids whom the administrator is over. Whoever else has an
+    /// account is as if there were none.
     fn worker(&mut self, account: &str) -> Option<PersonId> {
         let index = self.vault.index("account", account.trim());
         let person = self.world.accounts.get(&index).copied();
+        let person = person.filter(|person| is_worker(self.world, *person, self.by));
         if person.is_none() {
             self.check.fault(
                 "/about/worker",
                 "unknown_account",
-                "没有这个账号",
-                "there is no such account",
+                "没有这个网格员账号",
+                "there is no grid worker with this account",
             );
         }
         person
@@ -613,5 +623,15 @@ fn circle(site: Site) -> Option<Shape> {
 pub(crate) fn administers(by: &Principal, division: &DivisionCode) -> bool {
     by.posts()
         .iter()
-        .any(|post| post.role == jingwei_core::access::Role::Administrator && post.covers(division))
+        .any(|post| post.role == Role::Administrator && post.covers(division))
+}
+
+/// Whether somebody is a worker of grids whose post lies in the area of the administrator.
+pub(crate) fn is_worker(world: &World, person: PersonId, by: &Principal) -> bool {
+    let serves = |role| matches!(role, Role::GridWorker | Role::HeadGridWorker);
+    world.people.get(&person).is_some_and(|row| {
+        let mut posts = row.posts.iter().filter(|post| serves(post.role));
+        row.active
+            && posts.any(|post| matches!(by, Principal::System) || administers(by, &post.division))
+    })
 }

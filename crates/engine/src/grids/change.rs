@@ -153,7 +153,7 @@ impl Node {
     ) -> Result<GridAnswer> {
         let asking = Asking::of(by, dry_run, meta)?;
         let world = self.world();
-        let mut reading = Reading::new(&world, &self.shared.vault, body.datum.as_deref());
+        let mut reading = Reading::new(&world, &self.shared.vault, by, body.datum.as_deref());
         let from = reading.day(body.from.as_ref());
         let place = self.place();
         let host_of = |code: &GridCode| {
@@ -178,7 +178,7 @@ impl Node {
     ) -> Result<GridAnswer> {
         let (code, asking) = self.one_grid(by, code, dry_run, meta)?;
         let world = self.world();
-        let mut reading = Reading::new(&world, &self.shared.vault, body.datum.as_deref());
+        let mut reading = Reading::new(&world, &self.shared.vault, by, body.datum.as_deref());
         let from = reading.day(body.from.as_ref());
         let act = reading.split(code, body)?;
         self.change_grids(by, &act, from, asking).await
@@ -194,7 +194,7 @@ impl Node {
     ) -> Result<GridAnswer> {
         let asking = Asking::of(by, dry_run, meta)?;
         let world = self.world();
-        let mut reading = Reading::new(&world, &self.shared.vault, None);
+        let mut reading = Reading::new(&world, &self.shared.vault, by, None);
         let from = reading.day(body.from.as_ref());
         let act = reading.join(body)?;
         self.change_grids(by, &act, from, asking).await
@@ -210,7 +210,7 @@ impl Node {
     ) -> Result<GridAnswer> {
         let asking = Asking::of(by, dry_run, meta)?;
         let world = self.world();
-        let mut reading = Reading::new(&world, &self.shared.vault, body.datum.as_deref());
+        let mut reading = Reading::new(&world, &self.shared.vault, by, body.datum.as_deref());
         let from = reading.day(body.from.as_ref());
         let act = reading.moved(body)?;
         self.change_grids(by, &act, from, asking).await
@@ -227,7 +227,7 @@ impl Node {
     ) -> Result<GridAnswer> {
         let (code, asking) = self.one_grid(by, code, dry_run, meta)?;
         let world = self.world();
-        let mut reading = Reading::new(&world, &self.shared.vault, None);
+        let mut reading = Reading::new(&world, &self.shared.vault, by, None);
         let from = reading.day(body.from.as_ref());
         let act = reading.describe(code, body)?;
         self.change_grids(by, &act, from, asking).await
@@ -244,7 +244,7 @@ impl Node {
     ) -> Result<GridAnswer> {
         let (code, asking) = self.one_grid(by, code, dry_run, meta)?;
         let world = self.world();
-        let mut reading = Reading::new(&world, &self.shared.vault, None);
+        let mut reading = Reading::new(&world, &self.shared.vault, by, None);
         let from = reading.day(body.from.as_ref());
         let act = reading.withdraw(code)?;
         self.change_grids(by, &act, from, asking).await
@@ -312,9 +312,25 @@ impl Node {
         {
             return Err(NOT_YOURS.into());
         }
+        self.against_standing(&change, today, Some(by)).await?;
         let problems = self.problems_after(rows, &change).await?;
         self.make_change(change, problems, asking, |answer| answer)
             .await
+    }
+
+    /// New borders against the grids that stand around them: what begins today may not take land that a grid of the layer has
+    /// today, and nobody takes the land of divisions that they do not administer.
+    pub(super) async fn against_standing(
+        &self,
+        change: &Change,
+        today: Day,
+        by: Option<&Principal>,
+    ) -> Result<()> {
+        let (place, change, by) = (self.place(), change.clone(), by.cloned());
+        let work = move || quality::taken(&change, today, by.as_ref(), &place);
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|e| EngineError::Internal(e.to_string()))?
     }
 
     /// Gaps, overlaps and slivers once a change holds: in each community concerned, and with the grids beside them.

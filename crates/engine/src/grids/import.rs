@@ -19,7 +19,7 @@ use jingwei_mapfiles::{Feature, Format, Geometry, Limits, MapFile};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::body::administers;
+use super::body::{administers, is_worker};
 use super::change::{Asking, GridAnswer, NOT_YOURS, present_rows};
 use super::datum_guess::{Tried, guess};
 use crate::cases::Meta;
@@ -409,7 +409,7 @@ fn drafts(
     file: &MapFile,
     options: &MapImportOptions,
     datum: Datum,
-    (place, world, vault): (&Place, &World, &Vault),
+    (place, world, vault, namer): (&Place, &World, &Vault, &Principal),
     found: &mut Found,
 ) -> Vec<Draft> {
     let mut unknown = BTreeSet::new();
@@ -479,7 +479,7 @@ fn drafts(
             }
             continue;
         };
-        let attributes = attributes_of(feature, (world, vault), found);
+        let attributes = attributes_of(feature, (world, vault, namer), found);
         let Some(shape) = shape else { continue };
         drafts.push(Draft {
             at: format!("/{}", feature.at.en().replace(' ', "/")),
@@ -517,7 +517,7 @@ fn host_of(
 
 fn attributes_of(
     feature: &Feature,
-    (world, vault): (&World, &Vault),
+    (world, vault, namer): (&World, &Vault, &Principal),
     found: &mut Found,
 ) -> Attributes {
     let label = |wanted, found: &mut Found| {
@@ -573,9 +573,12 @@ fn attributes_of(
         worker: parsed(
             feature,
             "worker",
-            |text| world.accounts.get(&vault.index("account", text)).copied(),
-            "不是已有的账号",
-            "is no account",
+            |text| {
+                let person = world.accounts.get(&vault.index("account", text)).copied();
+                person.filter(|person| is_worker(world, *person, namer))
+            },
+            "不是已有的网格员账号",
+            "is the account of no grid worker",
             found,
         ),
         supervision_phone: said(feature, "supervision_phone").map(str::to_owned),
@@ -677,9 +680,10 @@ impl Node {
             )])
             .into());
         }
-        let today = self.now().local_day();
+        let asked_on = self.now().local_day();
         let shared = std::sync::Arc::clone(&self.shared);
         let from = options.from;
+        let namer = by.cloned().unwrap_or(Principal::System);
         let read = tokio::task::spawn_blocking(move || {
             let file = read_file(&bytes, &options)?;
             drop(bytes);
@@ -690,7 +694,7 @@ impl Node {
                 &file,
                 &options,
                 datum,
-                (&place, &world, &shared.vault),
+                (&place, &world, &shared.vault, &namer),
                 &mut found,
             );
             found.finish()?;
@@ -699,7 +703,7 @@ impl Node {
                     &mut drafts,
                     tolerance,
                     &place,
-                    options.from.unwrap_or(today),
+                    options.from.unwrap_or(asked_on),
                     &mut found,
                 );
             }
@@ -727,6 +731,8 @@ impl Node {
             return Err(NOT_YOURS.into());
         }
         let _one_after_the_other = self.changing_grids.lock().await;
+        // The day of the change is that of its turn, not of its asking.
+        let today = self.now().local_day();
         let hosts: BTreeSet<DivisionCode> = drafts.iter().map(|draft| draft.host.clone()).collect();
         let rows = present_rows(self, hosts).await?;
         let world = self.world();
@@ -751,6 +757,12 @@ impl Node {
             faults.truncate(MOST_FAULTS);
             EngineError::from(Refusal::Invalid(faults))
         })?;
+        // What a file leaves out stays as it was, and counts all the same.
+        let divisions = || taken.change.rows.iter().flat_map(GridRow::divisions);
+        if by.is_some_and(|by| divisions().any(|division| !administers(by, division))) {
+            return Err(NOT_YOURS.into());
+        }
+        self.against_standing(&taken.change, today, by).await?;
         let report = MapImportReport {
             features,
             new: taken.new,

@@ -1,5 +1,6 @@
 //! From points to grids, many at once: in memory, without a statement.
 
+use jingwei_core::access::Principal;
 use jingwei_core::code::Level;
 use jingwei_core::grids::{Grid, Layer};
 use jingwei_core::place::{Datum, Point};
@@ -8,6 +9,7 @@ use jingwei_core::time::Day;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::sees;
 use crate::error::Result;
 use crate::node::Node;
 
@@ -74,8 +76,8 @@ fn fault(pointer: &str, zh: &str, en: &str) -> FieldFault {
 }
 
 impl Node {
-    /// The grids of some points.
-    pub fn grids_at(&self, body: &PointsBody) -> Result<PointsView> {
+    /// The grids of some points. A micro-grid is a building: only where one sees it.
+    pub fn grids_at(&self, by: &Principal, body: &PointsBody) -> Result<PointsView> {
         let mut faults = Vec::new();
         if !(1..=MOST_LOOK_UPS).contains(&body.points.len()) {
             faults.push(FieldFault::new(
@@ -154,10 +156,17 @@ impl Node {
         if !faults.is_empty() {
             return Err(Refusal::Invalid(faults).into());
         }
-        Ok(self.look_up(&points, &layers, day, most))
+        Ok(self.look_up(by, &points, &layers, day, most))
     }
 
-    fn look_up(&self, points: &[Point], layers: &[Layer], day: Day, most: u32) -> PointsView {
+    fn look_up(
+        &self,
+        by: &Principal,
+        points: &[Point],
+        layers: &[Layer],
+        day: Day,
+        most: u32,
+    ) -> PointsView {
         let place = self.place();
         let mut nearest = Vec::new();
         let mut found = Vec::with_capacity(layers.len());
@@ -171,10 +180,15 @@ impl Node {
                 &other
             };
             let mut codes = Vec::with_capacity(points.len());
+            let shown = |grid: Grid<'_>| {
+                *layer != Layer::Micro || grid.divisions().any(|division| sees(by, division))
+            };
             for (i, (point, grid)) in points.iter().zip(grids).enumerate() {
+                let grid = grid.filter(|grid| shown(*grid));
                 if grid.is_none()
                     && most > 0
                     && let Some((grid, metres)) = place.grids.nearest(*layer, *point, day, most)
+                    && shown(grid)
                 {
                     nearest.push(NearestView {
                         point: i,

@@ -7,7 +7,7 @@ use jingwei_core::code::DivisionCode;
 use jingwei_core::grids::{Change, GridRow, Layer, Outline, judge};
 use jingwei_core::id::GridId;
 use jingwei_core::place::quality::{self, Problem, QualityRules};
-use jingwei_core::place::{Bounds, Point, Shape};
+use jingwei_core::place::{Bounds, Point, Shape, overlay};
 use jingwei_core::refusal::{FieldFault, Refusal};
 use jingwei_core::rules::Settings;
 use jingwei_core::time::{Day, Timestamp};
@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::body::administers;
 use super::view::BorderView;
 use super::{load_rules, rows, sees};
 use crate::cases::Ref;
@@ -133,6 +134,7 @@ pub(super) fn after(
         .iter()
         .map(|row| (row.id, row.version))
         .collect();
+    let changed: HashSet<GridId> = change.rows.iter().map(|row| row.id).collect();
     let mut standing: BTreeMap<(Layer, &DivisionCode), Vec<&GridRow>> = BTreeMap::new();
     let concerned: HashSet<(Layer, &DivisionCode)> = change
         .rows
@@ -165,7 +167,7 @@ pub(super) fn after(
             .map(|row| (row.code.as_str(), &row.shape))
             .collect();
         found.extend(problems(outline.as_ref(), &own, &rules));
-        found.extend(across(layer, host, &own, change, place, &rules));
+        found.extend(across(&changed, layer, host, &own, change, place, &rules));
     }
     found.sort_by(|a, b| b.area_m2.total_cmp(&a.area_m2));
     found.truncate(MOST_PROBLEMS);
@@ -174,6 +176,7 @@ pub(super) fn after(
 
 /// Overlaps of the grids of one host with those of others.
 fn across(
+    changed: &HashSet<GridId>,
     layer: Layer,
     host: &DivisionCode,
     own: &[(&str, &Shape)],
@@ -193,7 +196,7 @@ fn across(
         .meeting(layer, bounds, change.from)
         .into_iter()
         .filter(|grid| grid.host() != host)
-        .filter(|grid| !change.rows.iter().take(500).any(|row| row.id == grid.id()))
+        .filter(|grid| !changed.contains(&grid.id()))
         .map(|grid| (grid.code(), grid.shape()))
         .collect();
     if others.is_empty() {
@@ -211,6 +214,69 @@ fn across(
             problem.grids.iter().any(&of_own) && problem.grids.iter().any(|code| !of_own(code))
         })
         .collect()
+}
+
+/// Land smaller than this is a rounding of corners and is not taken from anybody: square metres.
+const TAKEN_M2: f64 = 100.0;
+
+/// Refuses new borders that take land: today's from a grid that has it today, and that of divisions which `by` does not
+/// administer.
+pub(super) fn taken(
+    change: &Change,
+    today: Day,
+    by: Option<&Principal>,
+    place: &Place,
+) -> Result<()> {
+    let closed: HashSet<GridId> = change
+        .rows
+        .iter()
+        .filter(|row| !row.lasts_to(change.from))
+        .map(|row| row.id)
+        .collect();
+    for row in change.rows.iter().filter(|row| row.stands_on(change.from)) {
+        let begins_today = change.from <= today && row.version == 1;
+        let others = place
+            .grids
+            .meeting(row.layer, row.shape.bounds(), change.from);
+        for other in others
+            .into_iter()
+            .filter(|other| other.id() != row.id && !closed.contains(&other.id()))
+        {
+            let strange =
+                by.is_some_and(|by| !other.divisions().all(|division| administers(by, division)));
+            if !begins_today && !strange {
+                continue;
+            }
+            let common = overlay::intersection(&row.shape, &other.shape());
+            let least = if begins_today { LEAST_M2 } else { TAKEN_M2 };
+            if common.is_none_or(|common| common.area_m2() < least) {
+                continue;
+            }
+            let (code, held) = (&row.code, if strange { "" } else { other.code() });
+            return Err(if strange {
+                invalid(
+                    "/shape",
+                    "land_of_others",
+                    &format!(
+                        "网格 {code} 的边界压到了你管理范围以外的网格，请缩回或请上级管理员调整"
+                    ),
+                    &format!(
+                        "the border of {code} takes land of grids outside your area: draw it back, or ask an administrator above"
+                    ),
+                )
+            } else {
+                invalid(
+                    "/from",
+                    "too_early",
+                    &format!("网格 {code} 与今天已有的网格 {held} 重叠：今天已经开始，请从明天起"),
+                    &format!(
+                        "{code} overlaps {held}, which has this land today: a day that has begun stays, so begin tomorrow"
+                    ),
+                )
+            });
+        }
+    }
+    Ok(())
 }
 
 fn view(problem: &Problem, pieces: &[(&str, &Shape)]) -> ProblemView {

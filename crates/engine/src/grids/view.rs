@@ -62,10 +62,8 @@ impl BorderView {
 pub struct WorkerView {
     /// Id.
     pub id: Uuid,
-    /// Name.
+    /// Name, as it is posted at the grid; the telephone posted is that of supervision.
     pub name: Option<String>,
-    /// Phone.
-    pub phone: Option<String>,
 }
 
 /// A grid in a list.
@@ -243,7 +241,6 @@ impl Views<'_> {
         Ok(WorkerView {
             id: person.0,
             name: open(row.map(|row| &row.name))?,
-            phone: open(row.and_then(|row| row.phone.as_ref()))?,
         })
     }
 }
@@ -339,7 +336,13 @@ impl Node {
             .map(|grid| (grid.id(), grid.host().as_str().to_owned()))
             .ok_or(Refusal::NotFound)?;
         let read = self
-            .read(move |tx| Ok(store::of_hosts(tx, &[host])?))
+            .read(move |tx| {
+                // Its versions may have lain in another community.
+                let mut rows = store::of_hosts(tx, &[host])?;
+                rows.retain(|row| row.id != id.0);
+                rows.extend(store::versions_of(tx, &[id.0])?);
+                Ok(rows)
+            })
             .await?;
         let area: BTreeMap<(Uuid, i64), i64> = read
             .iter()

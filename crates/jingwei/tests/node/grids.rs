@@ -432,7 +432,7 @@ fn statements(engine: Engine) {
         nearest_m: Some(1_000),
     };
     of_writer("a thousand points", 0, &|| {
-        node.node.grids_at(&points).expect("grids");
+        node.node.grids_at(&admin, &points).expect("grids");
     });
     of_writer("places", 0, &|| {
         node.node
