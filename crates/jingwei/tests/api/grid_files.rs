@@ -4,7 +4,7 @@
 use jingwei_testkit::{Answer, COMMUNITY, Client, Engine, TOWN};
 use serde_json::{Value, json};
 
-use crate::cast::Cast;
+use crate::cast::{Cast, STRANGER};
 
 const FORMATS: [(&str, &str); 5] = [
     ("geojson", "application/geo+json"),
@@ -309,12 +309,61 @@ fn who_may(cast: &Cast) {
     );
 }
 
+/// A border takes no land that is not one's own to give, and no land of a day that has begun; only workers of grids are posted.
+fn land_is_not_taken(cast: &Cast) {
+    let admin = cast.person("admin-sl");
+    let corner = |grid: &Value| {
+        let degrees = |i: usize| grid["bounds"][i].as_f64().expect("degrees");
+        (degrees(0), degrees(1))
+    };
+    let theirs = cast
+        .person(STRANGER)
+        .get("/api/v1/grids?limit=1")
+        .expect(200);
+    let ours = admin
+        .get(&format!("/api/v1/grids?division={COMMUNITY}&limit=1"))
+        .expect(200);
+    let base = json!({ "host": COMMUNITY, "layer": "base", "name": "多画的网格" });
+    let sequence = cast.node.node.sequence();
+    for (of, from, code) in [
+        (&theirs, "2026-11-21", "land_of_others"),
+        (&ours, "2026-11-20", "too_early"),
+    ] {
+        let (west, south) = corner(&of["items"][0]);
+        let file = collection(&[feature(&base, &square(west - 0.001, south - 0.001, 0.02))]);
+        let answer = import(
+            &admin,
+            &format!("?datum=WGS84&from={from}"),
+            "application/geo+json",
+            &file,
+        );
+        assert_eq!(answer.status, 422, "{code}: {}", answer.text);
+        let found = answer.json();
+        assert!(codes(&found["errors"]).contains(&code), "{code}: {found}");
+    }
+    for worker in ["officer-hlx", "gas-ld", "nobody"] {
+        let posted =
+            json!({ "host": COMMUNITY, "layer": "dedicated", "name": "市场", "worker": worker });
+        let file = collection(&[feature(&posted, &square(103.97, 30.32, 0.001))]);
+        let answer = import(&admin, "?datum=WGS84", "application/geo+json", &file);
+        assert_eq!(answer.status, 422, "{worker}: {}", answer.text);
+        let found = answer.json();
+        assert_eq!(found["errors"][0]["code"], "not_understood", "{worker}");
+    }
+    assert_eq!(
+        cast.node.node.sequence(),
+        sequence,
+        "nothing is left behind"
+    );
+}
+
 fn map_files(engine: Engine) {
     let cast = Cast::new(engine);
     cast.land();
     every_format(&cast);
     what_is_not_sound(&cast);
     who_may(&cast);
+    land_is_not_taken(&cast);
     problems_come_as_a_map(&cast);
     cast.node.check();
 }

@@ -477,3 +477,96 @@ fn the_order_of_serials_does_not_depend_on_the_order_of_the_file() {
     let by_again: Vec<&Shape> = again.iter().map(|i| turned[*i]).collect();
     assert_eq!(by_order, by_again);
 }
+
+#[test]
+fn a_micro_grid_keeps_its_end_and_takes_the_host_of_its_land() {
+    let mut land = Land::divided(4, 21, day("2026-11-20"));
+    let base = land.standing()[0].clone();
+    let inside = land.shape(&base).inside();
+    let small = square(inside.lon_e7 - 50, inside.lat_e7 - 50, 100);
+    let micro = Draw {
+        parent: Some(base.clone()),
+        ..draw(Layer::Micro, small)
+    };
+    let drawn = land
+        .act(&Act::Draw(Box::new(micro)), day("2026-11-20"))
+        .expect("drawn");
+    let code = drawn.rows[0].code.clone();
+    land.act(&Act::Withdraw(Withdraw { code }), day("2026-12-31"))
+        .expect("its end is decided");
+    // Its base grid gives the land to a neighbour that the act does not name.
+    let other = land.standing()[1].clone();
+    let grown = jingwei_core::place::overlay::union(&[land.shape(&base), land.shape(&other)])
+        .expect("together");
+    let away = square(0, 0, 1_000);
+    let moved = Act::Move(Move {
+        borders: vec![(other.clone(), grown)],
+    });
+    land.act(&moved, day("2026-11-21")).expect("moved");
+    let moved = Act::Move(Move {
+        borders: vec![(base, away)],
+    });
+    let change = land.act(&moved, day("2026-11-22")).expect("moved");
+    let hung = change
+        .rows
+        .iter()
+        .rfind(|row| row.layer == Layer::Micro)
+        .expect("the micro-grid goes on");
+    assert!(
+        hung.code.as_str().starts_with(other.as_str()),
+        "{}",
+        hung.code
+    );
+    assert_eq!(hung.valid_to, Some(day("2026-12-30")), "its end stays");
+    assert_eq!(hung.host, community());
+}
+
+#[test]
+fn mobile_grids_join_with_all_their_hosts_or_not_at_all() {
+    let mut land = Land {
+        rows: Vec::new(),
+        today: day("2026-11-20"),
+    };
+    let unit = crate::support::unit("SL-CGC");
+    let mobile = |west: i32, host: &str, season: Option<&str>| {
+        Act::Draw(Box::new(Draw {
+            host: DivisionCode::parse("510116").expect("code"),
+            attributes: Attributes {
+                hosts: vec![DivisionCode::parse(host).expect("code")],
+                lead_unit: Some(unit),
+                season: season.and_then(jingwei_core::grids::Season::parse),
+                ..Attributes::default()
+            },
+            ..draw(Layer::Mobile, square(west, 303_100_000, 10_000))
+        }))
+    };
+    let today = land.today;
+    for act in [
+        mobile(1_039_600_000, "510116111", None),
+        mobile(1_039_610_000, "510116112", None),
+        mobile(1_039_620_000, "510116112", Some("0601-0930")),
+    ] {
+        land.act(&act, today).expect("drawn");
+    }
+    let codes_of = |numbers: [u32; 2]| {
+        let code = |n: u32| GridCode::parse(&format!("510116L{n:03}")).expect("a code");
+        numbers.map(code).to_vec()
+    };
+    let join = |numbers| {
+        Act::Join(Join {
+            codes: codes_of(numbers),
+            name: None,
+        })
+    };
+    let refused = land
+        .act(&join([2, 3]), day("2026-11-21"))
+        .expect_err("different seasons");
+    assert_eq!(codes(&refused), ["not_alike"]);
+    let change = land.act(&join([1, 2]), day("2026-11-21")).expect("joined");
+    let whole = change
+        .rows
+        .iter()
+        .find(|row| row.valid_to.is_none())
+        .expect("the whole");
+    assert_eq!(whole.about.hosts.len(), 2, "both hosts");
+}
