@@ -155,7 +155,11 @@ fn files() -> Vec<Operation> {
             .query("division", "只导出这个区划里的 · Only those in this division", false)
             .query("day", DAY, false)
             .query_choice("datum", DATUM, &DATUMS)
-            .other(200, "地图文件 · The map file", "application/octet-stream")
+            .file_of(
+                200,
+                "地图文件 · The map file",
+                &Format::ALL.map(|format| format.content_type().split(';').next().unwrap_or_default()),
+            )
             .fresh(),
     ]
 }

@@ -423,6 +423,24 @@ impl Operation {
         self
     }
 
+    /// An answer that is a file of one of these types of content.
+    pub(crate) fn file_of(mut self, status: u16, text: &str, kinds: &[&str]) -> Self {
+        let response = kinds.iter().fold(
+            ResponseBuilder::new().description(text),
+            |response, kind| {
+                let schema: Schema = if kind.ends_with("json") {
+                    ObjectBuilder::new().build().into()
+                } else {
+                    text_schema().build().into()
+                };
+                let content = ContentBuilder::new().schema(Some(schema)).build();
+                response.content(*kind, content)
+            },
+        );
+        self.answers.push((status, response.build()));
+        self
+    }
+
     /// An answer of another type of content.
     pub(crate) fn other(mut self, status: u16, text: &str, kind: &str) -> Self {
         let schema: Schema = match kind {

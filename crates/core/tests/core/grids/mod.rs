@@ -543,8 +543,8 @@ fn mobile_grids_join_with_all_their_hosts_or_not_at_all() {
     let today = land.today;
     for act in [
         mobile(1_039_600_000, "510116111", None),
-        mobile(1_039_610_000, "510116112", None),
-        mobile(1_039_620_000, "510116112", Some("0601-0930")),
+        mobile(1_039_610_000, "510116111001", None),
+        mobile(1_039_620_000, "510116111001", Some("0601-0930")),
     ] {
         land.act(&act, today).expect("drawn");
     }
