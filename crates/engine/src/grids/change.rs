@@ -10,6 +10,7 @@ use jingwei_core::directory::{DirectoryEvent, GridsChanged};
 use jingwei_core::grids::{self, Act, Change, GridAct, GridRow, Patterns, Present};
 use jingwei_core::id::ImportId;
 use jingwei_core::refusal::Refusal;
+use jingwei_core::sealed::Digest;
 use jingwei_core::time::Day;
 use jingwei_store::grids as store;
 use serde::{Deserialize, Serialize};
@@ -377,7 +378,28 @@ impl Node {
         }
         let (act, from) = (change.act, change.from);
         let rows = u32::try_from(change.rows.len()).unwrap_or(u32::MAX);
-        let content = Content::Grids(change.rows);
+        let event = move |change, digest| {
+            DirectoryEvent::GridsChanged(GridsChanged {
+                change,
+                act,
+                from,
+                digest,
+                rows,
+            })
+        };
+        self.bring_land(Content::Grids(change.rows), event, asking, answer)
+            .await
+    }
+
+    /// Stages grids or outlines and makes them valid by the event of their id and digest. They are packed aside: a province is
+    /// some seconds of work.
+    pub(super) async fn bring_land<R: Kept>(
+        &self,
+        content: Content,
+        event: impl FnOnce(ImportId, Digest) -> DirectoryEvent,
+        asking: Asking,
+        answer: R,
+    ) -> Result<R> {
         let (content, parts) = tokio::task::spawn_blocking(move || {
             let parts = content.parts()?;
             Ok::<_, EngineError>((content, parts))
@@ -385,13 +407,10 @@ impl Node {
         .await
         .map_err(|e| EngineError::Internal(e.to_string()))??;
         let id = self.fresh_id();
-        let event = DirectoryEvent::GridsChanged(GridsChanged {
-            change: ImportId(id),
-            act,
-            from,
-            digest: digest_of_parts(parts.iter().map(Vec::as_slice)),
-            rows,
-        });
+        let event = event(
+            ImportId(id),
+            digest_of_parts(parts.iter().map(Vec::as_slice)),
+        );
         self.bring(Staged {
             by: asking.by,
             id,

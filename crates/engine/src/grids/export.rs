@@ -93,22 +93,7 @@ impl Node {
         query: &ExportQuery,
     ) -> Result<MapFileOut> {
         let world = self.world();
-        let within = match &query.division {
-            None => None,
-            Some(text) => {
-                let code = DivisionCode::parse(text)
-                    .filter(|code| world.directory.division(code).is_some());
-                let code = code.ok_or_else(|| {
-                    Refusal::Invalid(vec![FieldFault::new(
-                        "?division",
-                        "unknown_division",
-                        "没有这个行政区划",
-                        "there is no such division",
-                    )])
-                })?;
-                Some(world.directory.codes_of(&code))
-            }
-        };
+        let within = world.within(query.division.as_deref())?;
         let place = self.place();
         let day = query.day.unwrap_or_else(|| self.now().local_day());
         let shown = |division: &DivisionCode| {

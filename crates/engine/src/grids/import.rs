@@ -10,7 +10,6 @@ use jingwei_core::directory::{DirectoryEvent, Imported, TableName};
 use jingwei_core::grids::{
     Attributes, Draft, Grid, GridRow, Layer, OutlineRow, Patterns, Present, Season, take_in,
 };
-use jingwei_core::id::ImportId;
 use jingwei_core::label::Label;
 use jingwei_core::place::{Datum, Point, Polygon, Shape, snap, valid};
 use jingwei_core::refusal::{FieldFault, Refusal};
@@ -23,7 +22,7 @@ use super::body::{administers, is_worker};
 use super::change::{Asking, GridAnswer, NOT_YOURS, present_rows};
 use super::datum_guess::{Tried, guess};
 use crate::cases::Meta;
-use crate::directory::{Content, Kept, Staged, digest_of_parts};
+use crate::directory::{Content, Kept};
 use crate::error::{EngineError, Result};
 use crate::node::Node;
 use crate::place::Place;
@@ -915,29 +914,17 @@ impl Node {
         asking: Asking,
         answer: R,
     ) -> Result<R> {
-        let id = self.fresh_id();
         let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-        let content = Content::Outlines(rows);
-        let parts = content.parts()?;
-        let event = DirectoryEvent::Imported(Imported {
-            import: ImportId(id),
-            table: TableName::Outlines,
-            digest: digest_of_parts(parts.iter().map(Vec::as_slice)),
-            rows: count,
-            relaxed: Vec::new(),
-        });
-        self.bring(Staged {
-            by: asking.by,
-            id,
-            content,
-            parts,
-            event,
-            keys: Vec::new(),
-            idempotency: asking.idempotency,
-            received_at: self.now(),
-            correlation: asking.correlation,
-            answer,
-        })
-        .await
+        let event = move |import, digest| {
+            DirectoryEvent::Imported(Imported {
+                import,
+                table: TableName::Outlines,
+                digest,
+                rows: count,
+                relaxed: Vec::new(),
+            })
+        };
+        self.bring_land(Content::Outlines(rows), event, asking, answer)
+            .await
     }
 }

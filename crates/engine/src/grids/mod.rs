@@ -32,7 +32,11 @@ pub use view::{BorderView, GridDetail, GridPage, GridQuery, GridVersion, GridVie
 use jingwei_core::access::Principal;
 use jingwei_core::code::DivisionCode;
 use jingwei_core::grids::LoadRules;
+use jingwei_core::refusal::{FieldFault, Refusal};
 use jingwei_core::rules::Settings;
+
+use crate::error::Result;
+use crate::world::World;
 
 /// Whether somebody sees the grids of a division.
 pub(crate) fn sees(by: &Principal, division: &DivisionCode) -> bool {
@@ -45,5 +49,26 @@ pub(crate) fn load_rules(settings: &Settings) -> LoadRules {
     LoadRules {
         least: settings.grid_households_least,
         most: settings.grid_households_most,
+    }
+}
+
+impl World {
+    /// The codes of all days of the division to which a list is narrowed; none: it is not.
+    ///
+    /// Errors: `?division` when there is no such division.
+    fn within(&self, division: Option<&str>) -> Result<Option<Vec<DivisionCode>>> {
+        let Some(text) = division else {
+            return Ok(None);
+        };
+        let code = DivisionCode::parse(text).filter(|code| self.directory.division(code).is_some());
+        let code = code.ok_or_else(|| {
+            Refusal::Invalid(vec![FieldFault::new(
+                "?division",
+                "unknown_division",
+                "没有这个行政区划",
+                "there is no such division",
+            )])
+        })?;
+        Ok(Some(self.directory.codes_of(&code)))
     }
 }
