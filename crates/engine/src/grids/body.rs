@@ -460,9 +460,7 @@ impl<'a> Reading<'a> {
     /// The worker whose name is posted: somebody in the service of grids whom the administrator is over. Whoever else has an
     /// account is as if there were none.
     fn worker(&mut self, account: &str) -> Option<PersonId> {
-        let index = self.vault.index("account", account.trim());
-        let person = self.world.accounts.get(&index).copied();
-        let person = person.filter(|person| is_worker(self.world, *person, self.by));
+        let person = worker_called(account.trim(), self.world, self.vault, self.by);
         if person.is_none() {
             self.check.fault(
                 "/about/worker",
@@ -626,12 +624,18 @@ pub(crate) fn administers(by: &Principal, division: &DivisionCode) -> bool {
         .any(|post| post.role == Role::Administrator && post.covers(division))
 }
 
-/// Whether somebody is a worker of grids whose post lies in the area of the administrator.
-pub(crate) fn is_worker(world: &World, person: PersonId, by: &Principal) -> bool {
+/// The worker of grids with this account, whose post lies in the area of the administrator.
+pub(crate) fn worker_called(
+    account: &str,
+    world: &World,
+    vault: &Vault,
+    by: &Principal,
+) -> Option<PersonId> {
+    let id = *world.accounts.get(&vault.index("account", account))?;
+    let row = world.people.get(&id).filter(|row| row.active)?;
     let serves = |role| matches!(role, Role::GridWorker | Role::HeadGridWorker);
-    world.people.get(&person).is_some_and(|row| {
-        let mut posts = row.posts.iter().filter(|post| serves(post.role));
-        row.active
-            && posts.any(|post| matches!(by, Principal::System) || administers(by, &post.division))
-    })
+    let mut posts = row.posts.iter().filter(|post| serves(post.role));
+    posts
+        .any(|post| *by == Principal::System || administers(by, &post.division))
+        .then_some(id)
 }

@@ -18,7 +18,7 @@ use jingwei_mapfiles::{Feature, Format, Geometry, Limits, MapFile};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::body::{administers, is_worker};
+use super::body::{administers, worker_called};
 use super::change::{Asking, GridAnswer, NOT_YOURS, present_rows};
 use super::datum_guess::{Tried, guess};
 use crate::cases::Meta;
@@ -572,10 +572,7 @@ fn attributes_of(
         worker: parsed(
             feature,
             "worker",
-            |text| {
-                let person = world.accounts.get(&vault.index("account", text)).copied();
-                person.filter(|person| is_worker(world, *person, namer))
-            },
+            |text| worker_called(text, world, vault, namer),
             "不是已有的网格员账号",
             "is the account of no grid worker",
             found,

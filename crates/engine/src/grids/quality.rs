@@ -252,7 +252,7 @@ pub(super) fn taken(
             if common.is_none_or(|common| common.area_m2() < least) {
                 continue;
             }
-            let (code, held) = (&row.code, if strange { "" } else { other.code() });
+            let (code, held) = (&row.code, other.code());
             return Err(if strange {
                 invalid(
                     "/shape",
